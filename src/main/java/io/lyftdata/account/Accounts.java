@@ -1,0 +1,111 @@
+package io.lyftdata.account;
+
+import io.lyftdata.api.Accounts.AddUser;
+import io.lyftdata.api.Accounts.User;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Page;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.Role;
+import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.PasswordHash;
+import io.lyftdata.db.Database;
+import io.lyftdata.db.Paging;
+import io.lyftdata.token.Tokens;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The users and their passwords; there is always an administrator. Safe for use by many threads. */
+public final class Accounts {
+    private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+    private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?");
+
+    private final Database database;
+    private final Clock clock;
+    private final Tokens tokens;
+    private final AdminPassword adminPassword;
+
+    public Accounts(Database database, Clock clock, Tokens tokens, AdminPassword adminPassword) {
+        this.database = database;
+        this.clock = clock;
+        this.tokens = tokens;
+        this.adminPassword = adminPassword;
+    }
+
+    public Page<User> list(Paging paging) {
+        List<Account> found = database.read(tx -> tx.attach(AccountDao.class).list(paging.after(), paging.limit() + 1));
+        return paging.page(found.stream().map(Account::view).toList(), User::name);
+    }
+
+    public User add(Caller caller, AddUser wish) {
+        if (wish.name() == null || !NAME.matcher(wish.name()).matches()) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE,
+                    "name must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, with a letter or"
+                            + " digit at both ends");
+        }
+        Role role = Role.ofPerson(wish.role())
+                .orElseThrow(() -> new Refusal(Code.UNPROCESSABLE, "role must be admin, operator or viewer"));
+        String hash = hash(wish.name(), wish.password());
+        Instant now = clock.instant();
+        Account account = new Account(wish.name(), role, hash, now, now);
+        database.write(tx -> {
+            if (!tx.attach(AccountDao.class).insert(account)) {
+                throw new Refusal(Code.NAME_TAKEN, "there is a user of this name already");
+            }
+            return account;
+        });
+        LOG.info("user {} added by {} with role {}", account.name(), caller.id(), role.wire());
+        return account.view();
+    }
+
+    /** Of oneself, or of anyone by an administrator. Ends the account's sessions, but for the caller's own. */
+    public void setPassword(Caller caller, String name, String password) {
+        boolean isOwn = caller.kind() == Caller.Kind.USER && caller.id().equals(name);
+        if (!isOwn && !caller.role().includes(Role.ADMIN)) {
+            throw new Refusal(Code.ROLE_MISSING, "only an administrator sets another user's password");
+        }
+        String hash = hash(name, password);
+        Instant now = clock.instant();
+        int ended = database.write(tx -> {
+            if (!tx.attach(AccountDao.class).setPassword(name, hash, now)) {
+                throw missing();
+            }
+            return tx.attach(SessionDao.class).revokeAll(name, caller.keyId(), now);
+        });
+        LOG.info("password of {} set by {}; {} sessions ended", name, caller.id(), ended);
+        adminPassword.changed(name);
+    }
+
+    /** With its sessions and the tokens it issued. Not the last administrator: one at a time, so two cannot both go. */
+    public synchronized void remove(Caller caller, String name) {
+        int revoked = database.write(tx -> {
+            AccountDao dao = tx.attach(AccountDao.class);
+            Account account = dao.find(name).orElseThrow(Accounts::missing);
+            if (account.role() == Role.ADMIN && dao.otherAdmins(name) == 0) {
+                throw new Refusal(Code.CONFLICT, "the last administrator stays: add another one first");
+            }
+            dao.delete(name);
+            return tokens.revokeOwnedBy(tx, name);
+        });
+        LOG.info("user {} removed by {}; {} tokens revoked", name, caller.id(), revoked);
+    }
+
+    private static String hash(String name, String password) {
+        if (password == null) {
+            throw new Refusal(Code.UNPROCESSABLE, "password is missing");
+        }
+        PasswordRules.objection(name, new Secret(password)).ifPresent(sentence -> {
+            throw new Refusal(Code.UNPROCESSABLE, sentence);
+        });
+        return PasswordHash.of(password);
+    }
+
+    private static Refusal missing() {
+        return new Refusal(Code.NOT_FOUND, "there is no such user; lyftdata users list shows them");
+    }
+}

@@ -1,0 +1,22 @@
+package io.lyftdata.account;
+
+import io.lyftdata.auth.Role;
+import java.time.Instant;
+
+/**
+ * A stored session with its account's role; never the session's key.
+ *
+ * @param hash SHA-256 of the whole key string
+ * @param lastUsedAt to the minute
+ * @param expiresAt the absolute end
+ * @param revokedAt null when it is not
+ */
+public record Session(
+        String id,
+        String account,
+        Role role,
+        String hash,
+        Instant createdAt,
+        Instant lastUsedAt,
+        Instant expiresAt,
+        Instant revokedAt) {}

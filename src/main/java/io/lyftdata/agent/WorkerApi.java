@@ -1,0 +1,76 @@
+package io.lyftdata.agent;
+
+import io.lyftdata.api.Enroll;
+import io.lyftdata.api.Heartbeat;
+import io.lyftdata.api.LogLine;
+import io.lyftdata.api.WorkerKey;
+import io.lyftdata.client.ApiClient;
+import io.lyftdata.client.ApiFailure;
+import io.lyftdata.config.Secret;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+
+/** A worker's calls, each under its key and with its instance; every one throws {@link ApiFailure} unless it succeeds. */
+final class WorkerApi {
+    private final ApiClient client;
+    private final ApiClient asWorker;
+
+    WorkerApi(ApiClient client, String instance, Secret key) {
+        this.client = client.with(Heartbeat.INSTANCE_HEADER, instance);
+        this.asWorker = this.client.authorized("Bearer", key);
+    }
+
+    Heartbeat.Answer heartbeat(Heartbeat.Request request) {
+        return asWorker.post(Heartbeat.PATH, request, Heartbeat.Answer.class);
+    }
+
+    /** @param exposition in the text format 0.0.4 */
+    void putMetrics(byte[] exposition) {
+        Map<String, String> headers = Map.of("Content-Type", "text/plain; version=0.0.4", "Content-Encoding", "gzip");
+        asWorker.send("PUT", "/api/worker/metrics", Map.of(), headers, gzipped(exposition));
+    }
+
+    /** @param batchId the same for every attempt to send the same lines: the server stores them once */
+    void postLogs(String batchId, byte[] gzippedNdjson) {
+        Map<String, String> headers =
+                Map.of("Content-Type", LogLine.MEDIA_TYPE, "Content-Encoding", "gzip", LogLine.BATCH_HEADER, batchId);
+        asWorker.send("POST", "/api/worker/logs", Map.of(), headers, gzippedNdjson);
+    }
+
+    Enroll.Answer enroll(Enroll.Request request, Secret enrollmentSecret) {
+        return client.authorized("Enrollment", enrollmentSecret).post(Enroll.PATH, request, Enroll.Answer.class);
+    }
+
+    WorkerKey.Answer putKey(WorkerKey.Request request, Secret presentKey) {
+        return client.authorized("Bearer", presentKey).put(WorkerKey.PATH, request, WorkerKey.Answer.class);
+    }
+
+    /** The certificates of the server's authorities, PEM. */
+    String authorities() {
+        return client.send("GET", "/api/ca", Map.of(), Map.of(), new byte[0]).text();
+    }
+
+    /** Whether the server answers at all, whatever it says of itself. */
+    void greet() {
+        try {
+            client.send("GET", "/api/health", Map.of(), Map.of(), new byte[0]);
+        } catch (ApiFailure failure) {
+            if (!failure.isAnswered()) {
+                throw failure;
+            }
+        }
+    }
+
+    private static byte[] gzipped(byte[] plain) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(plain);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,218 @@
+package io.lyftdata.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lyftdata.client.Json;
+import io.lyftdata.client.Trust;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.SecretFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a worker keeps in its jobs directory (0700; files 0600, each replaced whole): {@code identity.pem}, {@code
+ * worker.key}, {@code worker.json}, {@code ca.pem}. One process at a time has it. Used by one thread.
+ */
+final class WorkerState implements AutoCloseable {
+    /**
+     * @param workerId as which the worker asked to join, and once joined, is known
+     * @param installation the server's; null when the answer that named it was lost
+     * @param server the URL it was told to call
+     * @param joined whether the server is known to have its key
+     * @param caRevision of the kept bundle; null: none is kept
+     * @param knownPins of the authorities that the kept bundle replaces
+     */
+    record Facts(
+            String workerId,
+            String installation,
+            String server,
+            boolean joined,
+            String caRevision,
+            List<String> knownPins) {
+        Facts {
+            knownPins = knownPins == null ? List.of() : List.copyOf(knownPins);
+        }
+
+        Facts joinedAs(String id, String atInstallation) {
+            return new Facts(id, atInstallation, server, true, caRevision, knownPins);
+        }
+
+        Facts at(String url) {
+            return new Facts(workerId, installation, url, joined, caRevision, knownPins);
+        }
+
+        Facts withBundle(String revision, List<String> replaced) {
+            return new Facts(workerId, installation, server, joined, revision, replaced);
+        }
+    }
+
+    private final Path directory;
+    private final FileChannel lockFile;
+    private Optional<Identity> identity;
+    private Optional<KeyString> key;
+    private Optional<String> bundle;
+    private Optional<Facts> facts;
+
+    private WorkerState(Path directory, FileChannel lockFile) throws IOException {
+        this.directory = directory;
+        this.lockFile = lockFile;
+        this.identity = read("identity.pem").map(pem -> whole(Identity.fromPem(pem), "identity.pem"));
+        this.key = read("worker.key").map(text -> whole(KeyString.parse(text.strip()), "worker.key"));
+        this.bundle = read("ca.pem");
+        this.facts = read("worker.json").map(this::parse);
+        if (bundle.isPresent() && Trust.pinsOf(bundle.get()).isEmpty()) {
+            throw damaged("ca.pem");
+        }
+        if (facts.isPresent() && (identity.isEmpty() || key.isEmpty())) {
+            throw new BadSetting(directory + " has lost " + (identity.isEmpty() ? "identity.pem" : "worker.key")
+                    + ": put it back from a copy, or empty the directory and join anew after \"lyftdata workers"
+                    + " reset\"");
+        }
+    }
+
+    /** @throws BadSetting when the directory is taken, damaged, or open to others */
+    static WorkerState open(Path directory) {
+        try {
+            SecretFile.createDirectory(directory);
+            requirePrivate(directory, "700");
+            FileChannel lockFile =
+                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                lock(lockFile, directory);
+                return new WorkerState(directory, lockFile);
+            } catch (IOException | RuntimeException e) {
+                lockFile.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new BadSetting("--jobs-dir (LYFTDATA_JOBS_DIR): " + directory
+                    + " cannot be used: check that it is a directory that this user owns, on a disk with space");
+        }
+    }
+
+    private static void lock(FileChannel lockFile, Path directory) throws IOException {
+        Optional<FileLock> lock;
+        try {
+            lock = Optional.ofNullable(lockFile.tryLock());
+        } catch (OverlappingFileLockException e) {
+            lock = Optional.empty();
+        }
+        if (lock.isEmpty()) {
+            throw new BadSetting("another worker uses " + directory + ": stop it, or give this one its own --jobs-dir");
+        }
+    }
+
+    private static void requirePrivate(Path path, String mode) throws IOException {
+        if (SecretFile.isOpenToOthers(path)) {
+            throw new BadSetting("others can read or write " + path + ": run chmod " + mode + " " + path);
+        }
+    }
+
+    /** Whether identity and key are both on disk. */
+    boolean isMade() {
+        return identity.isPresent() && key.isPresent();
+    }
+
+    /** Makes what is missing of identity and key; on return both are on disk, and neither ever changes by this. */
+    void make() {
+        if (identity.isEmpty()) {
+            Identity made = Identity.generate();
+            write("identity.pem", made.toPem());
+            identity = Optional.of(made);
+        }
+        if (key.isEmpty()) {
+            KeyString made = KeyString.generate(KeyString.Kind.WORKER);
+            write("worker.key", made.reveal() + "\n");
+            key = Optional.of(made);
+        }
+    }
+
+    /** Only after {@link #make()}. */
+    Identity identity() {
+        return identity.orElseThrow();
+    }
+
+    /** Only after {@link #make()}. */
+    KeyString key() {
+        return key.orElseThrow();
+    }
+
+    /** Empty until the worker first asked to join. */
+    Optional<Facts> facts() {
+        return facts;
+    }
+
+    boolean isJoined() {
+        return facts.map(Facts::joined).orElse(false);
+    }
+
+    void save(Facts changed) {
+        try {
+            write("worker.json", Json.MAPPER.writeValueAsString(changed));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record that is no JSON", e);
+        }
+        facts = Optional.of(changed);
+    }
+
+    /** The authorities that the server handed out, as PEM. */
+    Optional<String> bundle() {
+        return bundle;
+    }
+
+    void saveBundle(String pem) {
+        write("ca.pem", pem);
+        bundle = Optional.of(pem);
+    }
+
+    private Optional<String> read(String name) throws IOException {
+        Path file = directory.resolve(name);
+        if (Files.exists(file)) {
+            requirePrivate(file, "600");
+        }
+        return SecretFile.read(file);
+    }
+
+    private void write(String name, String content) {
+        try {
+            SecretFile.write(directory.resolve(name), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Facts parse(String json) {
+        try {
+            return Json.MAPPER.readValue(json, Facts.class);
+        } catch (JsonProcessingException e) {
+            throw damaged("worker.json");
+        }
+    }
+
+    private <T> T whole(Optional<T> parsed, String name) {
+        return parsed.orElseThrow(() -> damaged(name));
+    }
+
+    private BadSetting damaged(String name) {
+        return new BadSetting(directory.resolve(name) + " is damaged: put it back from a copy, or empty " + directory
+                + " and join anew after \"lyftdata workers reset\"");
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.lyftdata.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.Map;
+
+/** {@code /api/workers} and the keys below it. */
+public final class Workers {
+    private Workers() {}
+
+    public record Add(String name, Map<String, String> labels) {}
+
+    /**
+     * @param key the bootstrap key, shown this once
+     * @param expiresAt by when the worker must have used it
+     */
+    public record IssuedKey(String workerId, String keyId, String key, Instant expiresAt) {
+        @Override
+        public String toString() {
+            return "IssuedKey[workerId=" + workerId + ", keyId=" + keyId + ", key=[redacted]]";
+        }
+    }
+
+    /**
+     * @param state {@code new}, {@code online}, {@code offline}, {@code isolated} or {@code removed}
+     * @param labels those given at enrollment or by an operator
+     * @param claimed the labels of the last heartbeat that are not in {@code labels}; never matched
+     * @param admittedBy id of the enrollment secret or bootstrap key that admitted the worker
+     * @param admittedFrom the address it came from
+     * @param clockSkewMillis the worker's clock minus the server's, at the last heartbeat
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record View(
+            String id,
+            String state,
+            Map<String, String> labels,
+            Map<String, String> claimed,
+            Instant createdAt,
+            String admittedBy,
+            String admittedFrom,
+            Instant admittedAt,
+            Instant lastSeenAt,
+            String address,
+            String version,
+            Long uptimeSeconds,
+            String tlsMode,
+            String instanceId,
+            Long clockSkewMillis) {}
+
+    /**
+     * @param kind {@code worker} or {@code bootstrap}
+     * @param state {@code active}, {@code pending}, {@code old}, {@code used}, {@code expired} or {@code revoked}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record KeyView(
+            String id,
+            String workerId,
+            String kind,
+            String state,
+            Instant createdAt,
+            Instant firstUsedAt,
+            Instant expiresAt,
+            Instant revokedAt) {}
+}

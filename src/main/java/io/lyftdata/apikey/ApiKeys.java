@@ -1,0 +1,178 @@
+package io.lyftdata.apikey;
+
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Page;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.api.WorkerKey;
+import io.lyftdata.api.Workers.Add;
+import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.Workers.KeyView;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.db.Database;
+import io.lyftdata.db.Paging;
+import io.lyftdata.worker.Admission;
+import io.lyftdata.worker.Workers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Workers' keys: one worker, one key in force. Only hashes are stored. Safe for use by many threads. */
+public final class ApiKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
+
+    private final Database database;
+    private final Workers workers;
+    private final Clock clock;
+    private final Proofs proofs;
+    private final Duration bootstrapExpiry;
+
+    public ApiKeys(Database database, Workers workers, Clock clock, ApiKeyConfig config) {
+        this.database = database;
+        this.workers = workers;
+        this.clock = clock;
+        this.proofs = new Proofs(clock);
+        this.bootstrapExpiry = config.bootstrapExpiry();
+    }
+
+    /** Adds a worker together with its bootstrap key. */
+    public IssuedKey addWorker(Caller caller, Add wish) {
+        IssuedKey key = database.write(tx -> issue(tx, workers.add(tx, wish.name(), wish.labels())));
+        LOG.info("{} added worker {} with bootstrap key {}", caller.id(), key.workerId(), key.keyId());
+        return key;
+    }
+
+    /** Makes a bootstrap key for a worker that there is. */
+    public IssuedKey issue(Caller caller, String workerId) {
+        IssuedKey key = database.write(tx -> {
+            workers.require(tx, workerId);
+            return issue(tx, workerId);
+        });
+        LOG.info("{} issued bootstrap key {} for worker {}", caller.id(), key.keyId(), workerId);
+        return key;
+    }
+
+    private IssuedKey issue(Handle tx, String workerId) {
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        Instant now = clock.instant();
+        Instant expiresAt = now.plus(bootstrapExpiry);
+        tx.attach(ApiKeyDao.class).insert(key.id(), workerId, ApiKey.Kind.BOOTSTRAP, key.hash(), now, expiresAt);
+        return new IssuedKey(workerId, key.id(), key.reveal(), expiresAt);
+    }
+
+    /**
+     * A worker exchanges its bootstrap key for a key of its own and binds its identity. The same call again, after a
+     * lost answer, answers the same.
+     */
+    public WorkerKey.Answer register(Caller caller, WorkerKey.Request wish, String installation) {
+        checkKey(wish.keyId(), wish.keyHash());
+        proofs.check(wish.identityKey(), wish.signedBytes(caller.id()), wish.signature(), wish.time());
+        database.write(tx -> {
+            ApiKeyDao keys = tx.attach(ApiKeyDao.class);
+            if (keys.spend(caller.keyId(), clock.instant())) {
+                Admission admission =
+                        new Admission(caller.keyId(), caller.origin().text());
+                workers.admit(tx, caller.id(), wish.identityKey(), null, admission);
+                add(tx, caller.id(), wish.keyId(), wish.keyHash());
+            } else if (!isRepeat(tx, caller.id(), wish)) {
+                throw new Refusal(
+                        Code.KEY_REVOKED,
+                        "this bootstrap key has been used; lyftdata api-keys issue " + caller.id() + " makes another");
+            }
+            return null;
+        });
+        LOG.info("worker {} registered key {} by bootstrap key {}", caller.id(), wish.keyId(), caller.keyId());
+        return new WorkerKey.Answer(caller.id(), wish.keyId(), installation);
+    }
+
+    private boolean isRepeat(Handle tx, String workerId, WorkerKey.Request wish) {
+        boolean sameKey = tx.attach(ApiKeyDao.class).live(workerId).stream()
+                .anyMatch(key -> key.id().equals(wish.keyId()) && Digests.same(key.hash(), wish.keyHash()));
+        return sameKey
+                && workers.findByIdentity(tx, wish.identityKey())
+                        .filter(worker -> worker.id().equals(workerId))
+                        .isPresent();
+    }
+
+    /**
+     * Makes the worker's own key the one in force, within the caller's transaction.
+     *
+     * @throws Refusal {@code unprocessable} for a key id that was used before
+     */
+    public void add(Handle tx, String workerId, String keyId, String keyHash) {
+        ApiKeyDao keys = tx.attach(ApiKeyDao.class);
+        if (!keys.insert(keyId, workerId, ApiKey.Kind.WORKER, keyHash, clock.instant(), null)) {
+            throw new Refusal(Code.UNPROCESSABLE, "this keyId was used before; make a new key");
+        }
+        keys.revokeOthers(workerId, keyId, clock.instant());
+    }
+
+    /** Refuses ids and hashes that no key of ours can have. */
+    public static void checkKey(String keyId, String keyHash) {
+        if (!KeyString.isPublicId(keyId)) {
+            throw new Refusal(Code.UNPROCESSABLE, "keyId must be the key's public id, 32 lower-case hex digits");
+        }
+        if (!Digests.isSha256Hex(keyHash)) {
+            throw new Refusal(Code.UNPROCESSABLE, "keyHash must be a SHA-256, 64 lower-case hex digits");
+        }
+    }
+
+    /** The key with that id, as it is now. */
+    public Optional<ApiKey> find(String id) {
+        return database.read(tx -> tx.attach(ApiKeyDao.class).find(id));
+    }
+
+    /** Notes the first use of a key. */
+    void used(ApiKey key) {
+        if (key.firstUsedAt() == null && key.kind() == ApiKey.Kind.WORKER) {
+            database.write(tx -> {
+                tx.attach(ApiKeyDao.class).use(key.id(), clock.instant());
+                return null;
+            });
+        }
+    }
+
+    /** The worker's keys, past ones included. */
+    public Page<KeyView> list(String workerId, Paging paging) {
+        return database.read(tx -> {
+            workers.require(tx, workerId);
+            var keys = tx.attach(ApiKeyDao.class).list(workerId, paging.after(), paging.limit() + 1);
+            return paging.page(keys.stream().map(this::view).toList(), KeyView::id);
+        });
+    }
+
+    /** Ends a key for good; ending it again changes nothing. */
+    public void revoke(Caller caller, String id) {
+        boolean ended = database.write(tx -> {
+            ApiKeyDao keys = tx.attach(ApiKeyDao.class);
+            if (keys.find(id).isEmpty()) {
+                throw new Refusal(
+                        Code.NOT_FOUND,
+                        "there is no key with that id; lyftdata api-keys list WORKER shows those there are");
+            }
+            return keys.revoke(id, clock.instant());
+        });
+        if (ended) {
+            LOG.info("{} revoked key {}", caller.id(), id);
+        }
+    }
+
+    private KeyView view(ApiKey key) {
+        boolean expired = key.state() == ApiKey.State.ACTIVE && key.hasExpired(clock.instant());
+        return new KeyView(
+                key.id(),
+                key.workerId(),
+                key.kind().name().toLowerCase(Locale.ROOT),
+                expired ? "expired" : key.state().name().toLowerCase(Locale.ROOT),
+                key.createdAt(),
+                key.firstUsedAt(),
+                key.expiresAt(),
+                key.revokedAt());
+    }
+}

@@ -1,0 +1,51 @@
+package io.lyftdata.auth;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import java.io.IOException;
+import java.util.Collections;
+
+/** Finds each request's {@link Origin} once, before anything else asks who is calling. */
+public final class OriginFilter implements Filter {
+    private static final String ATTRIBUTE = Origin.class.getName();
+
+    private final TrustedProxies proxies;
+
+    public OriginFilter(TrustedProxies proxies) {
+        this.proxies = proxies;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest http = (HttpServletRequest) request;
+        request.setAttribute(
+                ATTRIBUTE,
+                proxies.resolve(
+                        http.getRemoteAddr(),
+                        Collections.list(http.getHeaders(proxies.header().field()))));
+        chain.doFilter(request, response);
+    }
+
+    /** Where the request comes from; a request that did not pass this filter is an error of the server. */
+    public static Origin of(ContainerRequestContext request) {
+        return known(request.getProperty(ATTRIBUTE));
+    }
+
+    /** Where the request comes from; a request that did not pass this filter is an error of the server. */
+    public static Origin of(ServletRequest request) {
+        return known(request.getAttribute(ATTRIBUTE));
+    }
+
+    private static Origin known(Object attribute) {
+        if (attribute instanceof Origin origin) {
+            return origin;
+        }
+        throw new IllegalStateException("a request passed without its origin");
+    }
+}

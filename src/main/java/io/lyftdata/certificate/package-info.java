@@ -1,0 +1,2 @@
+/** The certificate that the server serves, and the connector that serves it. */
+package io.lyftdata.certificate;

@@ -1,0 +1,30 @@
+package io.lyftdata.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "certificate", description = "The server's TLS.")
+final class CertificateCommand {
+    private final Terminal terminal;
+
+    @Mixin
+    private final Connection connection;
+
+    CertificateCommand(Terminal terminal) {
+        this.terminal = terminal;
+        this.connection = new Connection(terminal);
+    }
+
+    @Command(
+            name = "show",
+            description = "Shows the certificate authorities that clients are to trust, and their pins.")
+    void show(@Mixin Output output) {
+        output.list(
+                terminal.out(),
+                Authority.of(connection.anonymous()),
+                new Table<Authority>()
+                        .column("pin", Authority::pin)
+                        .column("not after", Authority::notAfter)
+                        .column("subject", Authority::subject));
+    }
+}

@@ -1,0 +1,32 @@
+package io.lyftdata.cli;
+
+import io.lyftdata.config.BadSetting;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code check CONFIG}: says whether a configuration is usable. */
+@Command(name = "check", description = "Says whether a configuration is usable; names file, key and reason.")
+final class CheckCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "CONFIG", description = "the configuration file")
+    private Path config;
+
+    private final Terminal terminal;
+
+    CheckCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        try {
+            ServerCommand.read(config, Map.of(), terminal);
+        } catch (BadSetting e) {
+            throw new CommandFailure(e.getMessage());
+        }
+        terminal.out().println(config + " is usable");
+        return 0;
+    }
+}

@@ -1,0 +1,89 @@
+package io.lyftdata.cli;
+
+import io.lyftdata.api.AutoEnrollment.Change;
+import io.lyftdata.api.AutoEnrollment.View;
+import io.lyftdata.client.ApiClient;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "enrollment", description = "The shared secret by which new workers join by themselves.")
+final class EnrollmentCommand {
+    private static final String PATH = "/api/workers/auto-enrollment";
+
+    private final Terminal terminal;
+
+    @Mixin
+    private final Connection connection;
+
+    EnrollmentCommand(Terminal terminal) {
+        this.terminal = terminal;
+        this.connection = new Connection(terminal);
+    }
+
+    @Command(
+            name = "show",
+            description = "Shows whether workers may join, and the line that starts one; not the secret.")
+    void show(@Mixin Output output) {
+        ApiClient api = connection.authorized();
+        View view = api.get(PATH, Map.of(), View.class);
+        output.text(terminal.out(), view, output.isJson() ? "" : facts(view) + (view.enabled() ? start(api) : ""));
+    }
+
+    @Command(name = "enable", description = "Lets workers join by a new secret, and prints it, once.")
+    void enable(@Mixin Output output) {
+        ApiClient api = connection.authorized();
+        if (api.get(PATH, Map.of(), View.class).enabled()) {
+            throw new CommandFailure("auto-enrollment is already on: for a new secret in place of the present one, run"
+                    + " lyftdata enrollment rotate");
+        }
+        printNew(api, output);
+    }
+
+    @Command(
+            name = "rotate",
+            description =
+                    "Replaces the secret and prints the new one, once; workers that joined stay, the old is refused.")
+    void rotate(@Mixin Output output) {
+        ApiClient api = connection.authorized();
+        if (!api.get(PATH, Map.of(), View.class).enabled()) {
+            throw new CommandFailure(
+                    "auto-enrollment is off, so there is no secret to replace: run lyftdata enrollment" + " enable");
+        }
+        printNew(api, output);
+    }
+
+    @Command(name = "disable", description = "Lets no more workers join; the secret is never accepted again.")
+    void disable(@Mixin Output output) {
+        View view = connection.authorized().post(PATH, new Change(false, null), View.class);
+        output.text(terminal.out(), view, "auto-enrollment is off; workers that joined stay\n");
+    }
+
+    private void printNew(ApiClient api, Output output) {
+        View view = api.post(PATH, new Change(true, null), View.class);
+        output.text(
+                terminal.out(),
+                view,
+                output.isJson()
+                        ? ""
+                        : "Enrollment secret " + view.secretId() + ", shown this once:\n\n" + view.enrollmentSecret()
+                                + "\n" + start(api));
+    }
+
+    private static String start(ApiClient api) {
+        return "\nOn a new worker's host, put the secret into a file that only the worker's account can read (here"
+                + " enrollment.key, mode 0600), and start:\n\n" + StartLine.ofEnrollment(api) + "\n";
+    }
+
+    private static String facts(View view) {
+        return new Table<View>()
+                .column("enabled", View::enabled)
+                .column("secret id", View::secretId)
+                .column("created", View::createdAt)
+                .column("created by", View::createdBy)
+                .column("admitted", View::admitted)
+                .column("last used", View::lastUsedAt)
+                .column("last used by", View::lastUsedBy)
+                .facts(view);
+    }
+}

@@ -1,0 +1,91 @@
+package io.lyftdata.cli;
+
+import io.lyftdata.config.Secret;
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a command sees of the process that it runs in.
+ *
+ * @param hidden asks a person at a terminal, without echo; empty: nobody sits there
+ */
+record Terminal(
+        Map<String, String> environment,
+        BufferedReader in,
+        PrintWriter out,
+        PrintWriter err,
+        Clock clock,
+        Optional<UnaryOperator<String>> hidden) {
+
+    static Terminal ofProcess() {
+        // From JDK 22 on another console would be there even with redirected streams.
+        System.setProperty("jdk.console", "java.base");
+        return new Terminal(
+                System.getenv(),
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+                writer(System.out),
+                writer(System.err),
+                Clock.systemUTC(),
+                Optional.ofNullable(System.console()).map(Terminal::hiddenBy));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    private static UnaryOperator<String> hiddenBy(Console console) {
+        return prompt -> {
+            char[] typed = console.readPassword("%s", prompt);
+            return typed == null ? "" : new String(typed);
+        };
+    }
+
+    Variables variables() {
+        return new Variables(environment);
+    }
+
+    void warn(String sentence) {
+        err.println("lyftdata: warning: " + sentence);
+    }
+
+    /** Typed without echo, or the first line of standard input. */
+    Secret password(String prompt) {
+        return present(hidden.map(ask -> ask.apply(prompt)).orElseGet(this::line));
+    }
+
+    /** The same, typed twice at a terminal. */
+    Secret newPassword(String prompt) {
+        Secret first = password(prompt);
+        if (hidden.isPresent() && !first.equals(password("the same again: "))) {
+            throw new CommandFailure("the two passwords differ: nothing was changed, try again");
+        }
+        return first;
+    }
+
+    private static Secret present(String password) {
+        if (password == null || password.isEmpty()) {
+            throw new CommandFailure(
+                    "no password was given: type it at the prompt, or send it as one line to standard" + " input");
+        }
+        return new Secret(password);
+    }
+
+    private String line() {
+        try {
+            return in.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

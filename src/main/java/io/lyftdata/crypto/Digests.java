@@ -1,0 +1,36 @@
+package io.lyftdata.crypto;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** SHA-256 (FIPS 180-4) in lower-case hex, and comparison in constant time. */
+public final class Digests {
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+    private Digests() {}
+
+    public static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Of the text's UTF-8 bytes. */
+    public static String sha256Hex(String text) {
+        return HexFormat.of().formatHex(sha256(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    public static boolean isSha256Hex(String text) {
+        return text != null && SHA_256.matcher(text).matches();
+    }
+
+    /** True when both are the same; takes the same time wherever the first difference is. */
+    public static boolean same(String left, String right) {
+        return MessageDigest.isEqual(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+    }
+}

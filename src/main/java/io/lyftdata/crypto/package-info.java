@@ -1,0 +1,2 @@
+/** Keys, hashes, PEM, certificates and randomness. Bouncy Castle is used here and nowhere else. */
+package io.lyftdata.crypto;

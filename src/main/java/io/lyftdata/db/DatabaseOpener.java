@@ -1,0 +1,112 @@
+package io.lyftdata.db;
+
+import io.lyftdata.config.BadSetting;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.tomcat.jdbc.pool.DataSource;
+import org.apache.tomcat.jdbc.pool.PoolProperties;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+
+/**
+ * Opens the control database, migrates it to this product's schema, and holds it: one server per database. Closing it
+ * closes every connection.
+ */
+public final class DatabaseOpener implements AutoCloseable {
+    private static final int READERS = 8;
+    /** Any number that only our servers ask PostgreSQL to lock: the ASCII bytes of "lyftdata". */
+    private static final long POSTGRESQL_LOCK = 0x6c79667464617461L;
+
+    private final List<DataSource> pools = new ArrayList<>();
+    private Connection lock;
+
+    /**
+     * The database in the file; it is made when it is missing.
+     *
+     * @throws BadSetting when it cannot be opened or is newer than this product
+     */
+    public Database openSqlite(Path file) {
+        String url = "jdbc:sqlite:" + file;
+        DataSource writers = pool(url, 1, sqlite("IMMEDIATE"));
+        Migration.run(writers, url);
+        DataSource readers = pool(url, READERS, sqlite("DEFERRED"));
+        readers.setInitSQL("PRAGMA query_only = 1");
+        return new Database(jdbi(writers), jdbi(readers));
+    }
+
+    /**
+     * The database at the URL, which stays ours until close.
+     *
+     * @throws BadSetting when it cannot be reached, another server holds it, or it is newer than this product
+     */
+    public Database openPostgresql(String url) {
+        lock = lockPostgresql(url);
+        DataSource pool = pool(url, READERS, new Properties());
+        Migration.run(pool, url);
+        return new Database(jdbi(pool), jdbi(pool));
+    }
+
+    private static Connection lockPostgresql(String url) {
+        try {
+            Connection connection = DriverManager.getConnection(url);
+            try (var statement = connection.createStatement();
+                    var answer = statement.executeQuery("SELECT pg_try_advisory_lock(" + POSTGRESQL_LOCK + ")")) {
+                if (answer.next() && answer.getBoolean(1)) {
+                    return connection;
+                }
+            }
+            connection.close();
+        } catch (SQLException e) {
+            throw new BadSetting("database-url: PostgreSQL refused the connection (SQLSTATE " + e.getSQLState()
+                    + "); check host, database, user and password");
+        }
+        throw new BadSetting("database-url: another lyftdata server uses this database; stop it first");
+    }
+
+    private static Properties sqlite(String transactionMode) {
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", "5000");
+        properties.setProperty("foreign_keys", "true");
+        properties.setProperty("transaction_mode", transactionMode);
+        return properties;
+    }
+
+    private DataSource pool(String url, int size, Properties properties) {
+        PoolProperties pool = new PoolProperties();
+        pool.setUrl(url);
+        pool.setDriverClassName(url.startsWith("jdbc:sqlite:") ? "org.sqlite.JDBC" : "org.postgresql.Driver");
+        pool.setDbProperties(properties);
+        pool.setInitialSize(0);
+        pool.setMinIdle(0);
+        pool.setMaxIdle(size);
+        pool.setMaxActive(size);
+        pool.setMaxWait(10_000);
+        pool.setTestOnBorrow(!url.startsWith("jdbc:sqlite:"));
+        pool.setValidationQuery("SELECT 1");
+        pool.setTimeBetweenEvictionRunsMillis(0);
+        DataSource source = new DataSource(pool);
+        pools.add(source);
+        return source;
+    }
+
+    private static Jdbi jdbi(DataSource source) {
+        Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
+        Columns.register(jdbi);
+        return jdbi;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        pools.forEach(pool -> pool.close(true));
+        if (lock != null) {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.lyftdata.enrollment;
+
+import java.time.Instant;
+
+/**
+ * A shared secret as it is stored: never the secret itself.
+ *
+ * @param id public
+ * @param hash SHA-256 in lower-case hex
+ * @param active whether workers may join by it; at most one is
+ * @param admitted how many workers joined by it
+ */
+public record EnrollmentSecret(
+        String id,
+        String hash,
+        boolean active,
+        Instant createdAt,
+        String createdBy,
+        Instant retiredAt,
+        long admitted,
+        Instant lastUsedAt,
+        String lastUsedBy) {}

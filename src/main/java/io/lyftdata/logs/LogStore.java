@@ -1,0 +1,126 @@
+package io.lyftdata.logs;
+
+import io.dropwizard.lifecycle.Managed;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.LogLine;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.SecretFile;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers' logs. A batch that {@link #append} took is on disk, whole and once; a reader that goes on from a cursor
+ * misses and repeats nothing. Safe for use by many threads; readers and writers do not wait for each other.
+ */
+public final class LogStore implements Managed {
+    private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
+    private static final Pattern BATCH = Pattern.compile("[0-9a-f]{32}");
+
+    private final Path directory;
+    private final DayFiles files;
+    private final LogWriter writer;
+    private final Space space;
+    private final Clock clock;
+    /** Marks this store's cursors. */
+    private final long id;
+
+    /**
+     * @param telemetry the directory of telemetry, in the staging directory
+     * @param installation the server's id, which its cursors carry
+     */
+    public LogStore(Path telemetry, String installation, Space space, Clock clock) {
+        this.directory = telemetry.resolve("logs");
+        this.files = new DayFiles(directory);
+        this.writer = new LogWriter(files, space, clock);
+        this.space = space;
+        this.clock = clock;
+        byte[] digest = Digests.sha256(("lyftdata logs " + installation).getBytes(StandardCharsets.UTF_8));
+        this.id = ByteBuffer.wrap(digest).getLong();
+    }
+
+    @Override
+    public void start() throws IOException, SQLException {
+        SecretFile.createDirectory(directory);
+        writer.start();
+    }
+
+    @Override
+    public void stop() throws SQLException {
+        writer.stop();
+    }
+
+    /**
+     * Stores a worker's batch; the same batch again changes nothing, also on the day after.
+     *
+     * @param batch the worker's name for it, see {@link LogLine#BATCH_HEADER}
+     * @param lines NDJSON of {@link LogLine}
+     * @throws Refusal when it is no batch, too long (send less at once), or there is no room; nothing is stored then
+     */
+    public void append(String worker, String batch, InputStream lines) throws IOException {
+        space.require();
+        if (batch == null || !BATCH.matcher(batch).matches()) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE, "the header " + LogLine.BATCH_HEADER + " must have 32 lower-case hex digits");
+        }
+        byte[] bytes = lines.readNBytes(BatchParser.MAX_BYTES + 1);
+        if (bytes.length > BatchParser.MAX_BYTES) {
+            throw new Refusal(
+                    Code.BODY_TOO_LARGE, "a batch has at most " + BatchParser.MAX_BYTES + " bytes: send less at once");
+        }
+        writer.store(worker, HexFormat.of().parseHex(batch), BatchParser.parse(bytes, clock.instant()));
+    }
+
+    /**
+     * The lines that the parameters ask for, as they stand now.
+     *
+     * @param parameters {@code since}, {@code until}, {@code level}, {@code limit}, {@code cursor}
+     * @param worker of all workers when empty
+     * @throws Refusal when a parameter cannot be used
+     */
+    public StreamingOutput read(MultivaluedMap<String, String> parameters, Optional<String> worker) {
+        LogQuery query = LogQuery.of(parameters, worker, id, clock.instant());
+        return new LogReader(files, id, query, writer.committed())::writeTo;
+    }
+
+    /** Deletes the days that have outlived their retention. */
+    void dropOlderThan(int days) {
+        LocalDate oldest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(days);
+        for (LocalDate day : files.days().headSet(oldest)) {
+            drop(day, "older than log-retention-days");
+        }
+    }
+
+    /** Deletes the oldest day but the newest; says whether there was one. */
+    boolean dropOldest() {
+        NavigableSet<LocalDate> days = files.days();
+        return !days.isEmpty() && drop(days.first(), "the disk is above disk-usage-max-percentage");
+    }
+
+    private boolean drop(LocalDate day, String reason) {
+        try {
+            boolean isDropped = writer.drop(day);
+            if (isDropped) {
+                LOG.info("the logs of {} are deleted: {}", day, reason);
+            }
+            return isDropped;
+        } catch (SQLException e) {
+            throw new IllegalStateException("a file of logs cannot be closed", e);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.lyftdata.logs;
+
+import io.lyftdata.db.SqliteFile;
+import io.lyftdata.logs.DayFile.Chunk;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits chunks in groups: whoever gets the lock commits what all who wait for it have brought. On return a chunk is
+ * on disk, once, in the file of its day of arrival. Safe for use by many threads.
+ */
+final class LogWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+
+    /** A chunk on its way; all but the first three fields are guarded by the lock. */
+    private static final class Pending {
+        private final String worker;
+        private final byte[] batch;
+        private final Chunk chunk;
+        private boolean isDone;
+        private RuntimeException failure;
+
+        private Pending(String worker, byte[] batch, Chunk chunk) {
+            this.worker = worker;
+            this.batch = batch;
+            this.chunk = chunk;
+        }
+    }
+
+    private final DayFiles files;
+    private final Space space;
+    private final Clock clock;
+    private final Queue<Pending> waiting = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock committing = new ReentrantLock();
+    private DayFile current;
+    /** The file before the current one: a batch that is repeated later than midnight is found there. */
+    private DayFile previous;
+
+    private long last;
+    private volatile long committed;
+
+    LogWriter(DayFiles files, Space space, Clock clock) {
+        this.files = files;
+        this.space = space;
+        this.clock = clock;
+    }
+
+    /** Goes on behind the newest chunk there is. */
+    void start() throws SQLException {
+        NavigableSet<LocalDate> days = files.days();
+        if (!days.isEmpty()) {
+            open(days.last());
+            last = current.last();
+        }
+        committed = last;
+    }
+
+    void stop() throws SQLException {
+        committing.lock();
+        try {
+            close();
+        } finally {
+            committing.unlock();
+        }
+    }
+
+    /** Every chunk up to this number is there to be read, and no smaller one will ever be added. */
+    long committed() {
+        return committed;
+    }
+
+    /** Stores the chunk unless the worker's batch is stored already. */
+    void store(String worker, byte[] batch, Chunk chunk) {
+        Pending mine = new Pending(worker, batch, chunk);
+        waiting.add(mine);
+        committing.lock();
+        try {
+            if (!mine.isDone) {
+                commitWaiting();
+            }
+        } finally {
+            committing.unlock();
+        }
+        if (mine.failure != null) {
+            throw mine.failure;
+        }
+    }
+
+    private void commitWaiting() {
+        List<Pending> group = new ArrayList<>();
+        for (Pending next = waiting.poll(); next != null; next = waiting.poll()) {
+            group.add(next);
+        }
+        RuntimeException failure = null;
+        try {
+            commit(group);
+        } catch (SQLException | RuntimeException e) {
+            failure = e instanceof SQLException sql && SqliteFile.isFull(sql)
+                    ? space.exhausted()
+                    : new IllegalStateException("the logs' files cannot be written", e);
+            giveUp();
+        }
+        for (Pending pending : group) {
+            pending.failure = failure;
+            pending.isDone = true;
+        }
+    }
+
+    private void commit(List<Pending> group) throws SQLException {
+        long next = Sequence.next(last, clock.millis(), group.size());
+        LocalDate day = Sequence.day(next);
+        if (current == null || !current.day().equals(day)) {
+            open(day);
+        }
+        for (Pending pending : group) {
+            if (!isStored(pending)) {
+                current.insert(next++, pending.worker, pending.batch, pending.chunk);
+            }
+        }
+        current.commit();
+        last = Math.max(last, next - 1);
+        committed = last;
+    }
+
+    private boolean isStored(Pending pending) throws SQLException {
+        return current.contains(pending.worker, pending.batch)
+                || (previous != null && previous.contains(pending.worker, pending.batch));
+    }
+
+    private void open(LocalDate day) throws SQLException {
+        close();
+        current = openSound(day);
+        LocalDate before = files.days().lower(day);
+        previous = before == null ? null : openSound(before);
+    }
+
+    private DayFile openSound(LocalDate day) throws SQLException {
+        try {
+            return DayFile.open(files.of(day), day);
+        } catch (SQLException e) {
+            if (!SqliteFile.isDamaged(e)) {
+                throw e;
+            }
+        }
+        files.putAside(day);
+        return DayFile.open(files.of(day), day);
+    }
+
+    private void close() throws SQLException {
+        DayFile first = previous;
+        DayFile second = current;
+        previous = null;
+        current = null;
+        try {
+            if (first != null) {
+                first.close();
+            }
+        } finally {
+            if (second != null) {
+                second.close();
+            }
+        }
+    }
+
+    /** After an error: the next group opens the files anew, so that nothing half-done is left. */
+    private void giveUp() {
+        try {
+            close();
+        } catch (SQLException e) {
+            LOG.warn("a file of logs could not be closed after an error", e);
+        }
+    }
+
+    /** Deletes a day's file; never the newest one. Says whether there was one to delete. */
+    boolean drop(LocalDate day) throws SQLException {
+        committing.lock();
+        try {
+            if (!files.days().contains(day) || files.days().last().equals(day)) {
+                return false;
+            }
+            if (previous != null && previous.day().equals(day)) {
+                previous.close();
+                previous = null;
+            }
+            files.delete(day);
+            return true;
+        } finally {
+            committing.unlock();
+        }
+    }
+}

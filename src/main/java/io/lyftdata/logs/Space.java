@@ -1,0 +1,78 @@
+package io.lyftdata.logs;
+
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the disk has room for telemetry. While it has not, telemetry is refused, so that what is left goes to the
+ * control database. Safe for use by many threads.
+ */
+public final class Space {
+    private static final Logger LOG = LoggerFactory.getLogger(Space.class);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final DoubleSupplier usedPercentage;
+    private volatile boolean full;
+
+    /** @param usedPercentage of the disk that holds telemetry, 0 to 100 */
+    public Space(DoubleSupplier usedPercentage) {
+        this.usedPercentage = usedPercentage;
+    }
+
+    /** Of the disk that holds the directory, counted as {@code df} does. */
+    public static Space of(Path directory) {
+        return new Space(() -> usedPercentage(directory));
+    }
+
+    private static double usedPercentage(Path directory) {
+        try {
+            FileStore disk = Files.getFileStore(directory);
+            double used = disk.getTotalSpace() - disk.getUnallocatedSpace();
+            double available = disk.getUsableSpace();
+            return used + available == 0 ? 0 : 100 * used / (used + available);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isAbove(int percentage) {
+        return usedPercentage.getAsDouble() > percentage;
+    }
+
+    /** @throws Refusal while there is no room */
+    public void require() {
+        if (full) {
+            throw refusal();
+        }
+    }
+
+    /** A write found the disk full: nothing more is taken until the next sweep. */
+    public Refusal exhausted() {
+        setFull(true);
+        return refusal();
+    }
+
+    void setFull(boolean now) {
+        if (full != now) {
+            full = now;
+            LOG.info(now ? "the disk is full: telemetry is refused" : "the disk has room again: telemetry is taken");
+        }
+    }
+
+    private static Refusal refusal() {
+        return new Refusal(
+                        Code.STORAGE_FULL,
+                        "the server's disk is too full for telemetry: free space there, or lower"
+                                + " log-retention-days; keep the data and send it again later")
+                .retryAfter(RETRY);
+    }
+}

@@ -1,0 +1,63 @@
+package io.lyftdata.server;
+
+import io.dropwizard.core.server.DefaultServerFactory;
+import io.dropwizard.jetty.HttpConnectorFactory;
+import io.dropwizard.request.logging.RequestLogFactory;
+import io.dropwizard.util.DataSize;
+import io.dropwizard.util.Duration;
+import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.certificate.TlsConnectorFactory;
+import io.lyftdata.config.HostPort;
+import java.util.List;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.server.RequestLog;
+
+/** The two ports: the API over TLS (or plain, behind a proxy) and the admin connector on loopback. */
+final class Connectors {
+    /** A client slower than this while it sends a request is cut off, or 1,200 of them stop the server for all. */
+    private static final DataSize SLOWEST = DataSize.bytes(128);
+
+    static final Duration IDLE = Duration.seconds(15);
+    private static final Duration GRACE = Duration.seconds(20);
+
+    private Connectors() {}
+
+    static DefaultServerFactory of(ServerConfig config, ServerCertificate certificate) {
+        HttpConnectorFactory api =
+                config.disableTls() ? new HttpConnectorFactory() : new TlsConnectorFactory(certificate::keyStore);
+        HttpConnectorFactory admin = new HttpConnectorFactory();
+        DefaultServerFactory server = new DefaultServerFactory();
+        server.setApplicationConnectors(List.of(bounded(api, config.bindAddress())));
+        server.setAdminConnectors(List.of(bounded(admin, config.adminBindAddress())));
+        server.setRegisterDefaultExceptionMappers(false);
+        server.getGzipFilterFactory().setEnabled(false);
+        server.setRequestLogFactory(new AccessLogFactory());
+        server.setShutdownGracePeriod(GRACE);
+        server.setAdminMaxThreads(16);
+        return server;
+    }
+
+    private static HttpConnectorFactory bounded(HttpConnectorFactory connector, HostPort address) {
+        connector.setBindHost(address.host());
+        connector.setPort(address.port());
+        connector.setIdleTimeout(IDLE);
+        connector.setMinRequestDataPerSecond(SLOWEST);
+        connector.setUseServerHeader(false);
+        connector.setUseDateHeader(true);
+        connector.setMaxRequestHeaderSize(DataSize.kibibytes(16));
+        connector.setHttpCompliance(HttpCompliance.STRICT);
+        return connector;
+    }
+
+    private static final class AccessLogFactory implements RequestLogFactory<RequestLog> {
+        @Override
+        public boolean isEnabled() {
+            return true;
+        }
+
+        @Override
+        public RequestLog build(String name) {
+            return new AccessLog();
+        }
+    }
+}

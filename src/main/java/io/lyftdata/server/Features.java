@@ -1,0 +1,121 @@
+package io.lyftdata.server;
+
+import io.lyftdata.account.Accounts;
+import io.lyftdata.account.AdminPassword;
+import io.lyftdata.account.Logins;
+import io.lyftdata.account.SessionAuthenticator;
+import io.lyftdata.account.Sessions;
+import io.lyftdata.api.Workers.View;
+import io.lyftdata.apikey.ApiKeyAuthenticator;
+import io.lyftdata.apikey.ApiKeys;
+import io.lyftdata.auth.Authenticators;
+import io.lyftdata.auth.RefusalLimiter;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.db.Database;
+import io.lyftdata.enrollment.Enrollment;
+import io.lyftdata.enrollment.EnrollmentAuthenticator;
+import io.lyftdata.heartbeat.Heartbeats;
+import io.lyftdata.logs.LogStore;
+import io.lyftdata.logs.LogSweeper;
+import io.lyftdata.logs.Space;
+import io.lyftdata.metrics.WorkerMetrics;
+import io.lyftdata.metrics.WorkerStatus;
+import io.lyftdata.token.TokenAuthenticator;
+import io.lyftdata.token.Tokens;
+import io.lyftdata.worker.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All features, each made from those below it. */
+record Features(
+        Tokens tokens,
+        Sessions sessions,
+        Logins logins,
+        Accounts accounts,
+        Workers workers,
+        ApiKeys keys,
+        Heartbeats heartbeats,
+        Enrollment enrollment,
+        LogStore logs,
+        LogSweeper logSweeper,
+        WorkerMetrics metrics,
+        Authenticators authenticators) {
+    private static final Logger LOG = LoggerFactory.getLogger(Features.class);
+    private static final int REFUSED_LOGINS_PER_MINUTE = 10;
+
+    static Features on(Ground ground, ServerConfig config, Reach reach, Clock clock) throws IOException {
+        Database database = ground.database();
+        Tokens tokens = new Tokens(database, clock);
+        AdminPassword adminPassword =
+                new AdminPassword(database, clock, ground.staging().path("admin-password"));
+        Accounts accounts = new Accounts(database, clock, tokens, adminPassword);
+        letTheAdministratorIn(adminPassword, ground, config);
+        Sessions sessions = new Sessions(database, clock, config.session());
+        Logins logins = new Logins(database, sessions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
+        Workers workers = new Workers(database, clock, config.heartbeat().offlineAfter());
+        ApiKeys keys = new ApiKeys(database, workers, clock, config.apiKey());
+        Heartbeats heartbeats = new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision);
+        Enrollment enrollment = new Enrollment(database, workers, keys, clock);
+        Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
+        Path telemetry = ground.staging().path("telemetry");
+        Space space = Space.of(telemetry);
+        LogStore logs = new LogStore(telemetry, ground.installation(), space, clock);
+        WorkerMetrics metrics = new WorkerMetrics(telemetry, config.metrics(), space, clock);
+        LogSweeper logSweeper = new LogSweeper(logs, space, config::logs, metrics::sweep);
+        Authenticators authenticators = new Authenticators(
+                Map.of(
+                        KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
+                        KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
+                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys, clock)::authenticate),
+                new EnrollmentAuthenticator(enrollment)::authenticate,
+                reach.allowlist()::allows);
+        return new Features(
+                tokens,
+                sessions,
+                logins,
+                accounts,
+                workers,
+                keys,
+                heartbeats,
+                enrollment,
+                logs,
+                logSweeper,
+                metrics,
+                authenticators);
+    }
+
+    /** Every worker, as the exposition needs it. */
+    List<WorkerStatus> fleet() {
+        return workers.fleet().stream().map(Features::status).toList();
+    }
+
+    Optional<WorkerStatus> statusOf(String id) {
+        return workers.find(id).map(Features::status);
+    }
+
+    private static WorkerStatus status(View worker) {
+        return new WorkerStatus(
+                worker.id(),
+                worker.state().equals("online"),
+                Optional.ofNullable(worker.lastSeenAt()),
+                Optional.ofNullable(worker.version()).orElse(""));
+    }
+
+    private static void letTheAdministratorIn(AdminPassword password, Ground ground, ServerConfig config)
+            throws IOException {
+        if (config.resetAdminPassword()) {
+            password.reset(config.adminInitPassword());
+        }
+        if (password.firstStart(Optional.ofNullable(config.adminInitPassword()))) {
+            LOG.info(
+                    "the first password of user admin is in {}; change it with: lyftdata users set-password admin",
+                    ground.staging().path("admin-password"));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.lyftdata.server;
+
+import io.dropwizard.auth.AuthValueFactoryProvider;
+import io.dropwizard.core.setup.Environment;
+import io.lyftdata.auth.AuthFeature;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.OriginFilter;
+import io.lyftdata.auth.RefusalLimiter;
+import io.lyftdata.auth.TrustedProxies;
+import io.lyftdata.certificate.SchemeGuard;
+import io.lyftdata.http.BodyLimit;
+import io.lyftdata.http.BodyReader;
+import io.lyftdata.http.KeptConnection;
+import io.lyftdata.http.ProblemErrorHandler;
+import io.lyftdata.http.ProblemMapper;
+import io.lyftdata.http.RequestChecks;
+import io.lyftdata.http.RequestId;
+import io.lyftdata.http.SecurityHeaders;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import java.util.EnumSet;
+import org.eclipse.jetty.server.Server;
+import org.glassfish.jersey.server.ServerProperties;
+
+/** What every request passes, in this order: id, headers, checks, scheme, origin, limits, then the auth filter. */
+final class Filters {
+    private static final int REFUSALS_PER_MINUTE = 60;
+    private static final BodyLimit.Rule JSON = new BodyLimit.Rule(64 * 1024, false);
+    private static final BodyLimit.Rule METRICS = new BodyLimit.Rule(4 * 1024 * 1024, true);
+    private static final BodyLimit.Rule LOGS = new BodyLimit.Rule(8 * 1024 * 1024, true);
+
+    private Filters() {}
+
+    static void register(Environment environment, ServerConfig config, TrustedProxies proxies, Features features) {
+        boolean https = !config.disableTls() || !config.trustedProxies().isEmpty();
+        add(environment, "request-id", new RequestId());
+        add(environment, "security-headers", new SecurityHeaders(https));
+        add(
+                environment,
+                "kept-connection",
+                new KeptConnection(
+                        Connectors.IDLE.toJavaDuration(),
+                        config.heartbeat().interval().multipliedBy(4)));
+        add(environment, "request-checks", new RequestChecks());
+        if (config.disableTls()) {
+            add(environment, "scheme", new SchemeGuard(proxies));
+        }
+        add(environment, "origin", new OriginFilter(proxies));
+        add(environment, "body-limit", new BodyLimit(Filters::limit));
+
+        var jersey = environment.jersey();
+        jersey.property(ServerProperties.BV_FEATURE_DISABLE, true);
+        jersey.register(new ProblemMapper());
+        jersey.register(
+                new AuthFeature(features.authenticators(), new RefusalLimiter(REFUSALS_PER_MINUTE, System::nanoTime)));
+        jersey.register(new AuthValueFactoryProvider.Binder<>(Caller.class));
+        jersey.register(new BodyReader(
+                environment.getObjectMapper(),
+                Filters::isWorkerRoute,
+                environment.metrics().counter("http.unknown-fields")::inc));
+    }
+
+    /** Jetty's own errors, those before any servlet included, are problem documents too. */
+    static void errors(Server server, Environment environment, ServerConfig config) {
+        boolean https = !config.disableTls() || !config.trustedProxies().isEmpty();
+        ProblemErrorHandler handler = new ProblemErrorHandler(https);
+        server.setErrorHandler(handler);
+        environment.getApplicationContext().setErrorHandler(handler);
+    }
+
+    private static void add(Environment environment, String name, Filter filter) {
+        environment
+                .servlets()
+                .addFilter(name, filter)
+                .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/*");
+    }
+
+    private static BodyLimit.Rule limit(String path) {
+        return switch (path) {
+            case "/api/worker/metrics" -> METRICS;
+            case "/api/worker/logs" -> LOGS;
+            default -> JSON;
+        };
+    }
+
+    private static boolean isWorkerRoute(String path) {
+        return path.startsWith("/api/worker/") || path.equals("/api/enroll");
+    }
+}

@@ -1,0 +1,79 @@
+package io.lyftdata.server;
+
+import com.codahale.metrics.MetricRegistry;
+import io.lyftdata.authority.Authority;
+import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.db.Database;
+import io.lyftdata.db.DatabaseOpener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the features stand on: the staging directory, the database, the authority and the certificate. */
+record Ground(
+        StagingDirectory staging,
+        String installation,
+        DatabaseOpener opener,
+        Database database,
+        Authority authority,
+        ServerCertificate certificate)
+        implements AutoCloseable {
+
+    static Ground open(ServerConfig config, Clock clock, Map<String, String> environment, MetricRegistry metrics)
+            throws IOException {
+        StagingDirectory staging = StagingDirectory.open(config.stagingDir(), environment);
+        System.setProperty("jna.tmpdir", staging.path("native").toString());
+        System.setProperty("org.sqlite.tmpdir", staging.path("native").toString());
+        Umask.ownerOnly();
+        Logging.configure(config, staging.path("logs"), metrics);
+        staging.refuseOpenSecrets(environment);
+        String installation = staging.installation();
+        DatabaseOpener opener = new DatabaseOpener();
+        Database database = config.databaseUrl() == null
+                ? opener.openSqlite(StagingDirectory.createPrivate(staging.path("control.db")))
+                : opener.openPostgresql(config.databaseUrl().reveal());
+        Authority authority = Authority.open(staging.path("tls"), installation, clock);
+        ServerCertificate certificate = ServerCertificate.open(staging.path("tls"), names(config), authority, clock);
+        return new Ground(staging, installation, opener, database, authority, certificate);
+    }
+
+    /** By what clients may call the server: loopback, this host, the bind address, and what the settings add. */
+    private static List<String> names(ServerConfig config) {
+        Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
+        hostName().ifPresent(names::add);
+        if (!Set.of("0.0.0.0", "::").contains(config.bindAddress().host())) {
+            names.add(config.bindAddress().host());
+        }
+        names.addAll(config.tlsSan());
+        return new ArrayList<>(names);
+    }
+
+    private static Optional<String> hostName() {
+        try {
+            String name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+            return Optional.of(name).filter(text -> text.matches("[a-z0-9]([a-z0-9.-]*[a-z0-9])?"));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            opener.close();
+        } catch (SQLException e) {
+            throw new IOException("the database did not close", e);
+        } finally {
+            staging.close();
+        }
+    }
+}

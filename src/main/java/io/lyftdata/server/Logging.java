@@ -1,0 +1,106 @@
+package io.lyftdata.server;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.dropwizard.logging.common.AbstractAppenderFactory;
+import io.dropwizard.logging.common.AppenderFactory;
+import io.dropwizard.logging.common.ConsoleAppenderFactory;
+import io.dropwizard.logging.common.DefaultLoggingFactory;
+import io.dropwizard.logging.common.FileAppenderFactory;
+import io.dropwizard.logging.json.EventAttribute;
+import io.dropwizard.logging.json.EventJsonLayoutBaseFactory;
+import io.dropwizard.util.DataSize;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/** JSON lines on standard output and in {@code logs/}; plain text on a terminal. */
+final class Logging {
+    private static final String PLAIN = "%d{HH:mm:ss.SSS} %-5level %replace(%msg){'\\p{Cntrl}', ' '}%n%rEx{5}";
+    private static final Map<String, String> QUIETER = Map.of(
+            "org.eclipse.jetty", "WARN",
+            "org.glassfish.jersey", "WARN",
+            "org.flywaydb", "WARN",
+            "org.hibernate.validator", "WARN",
+            "org.apache.tomcat.jdbc", "WARN",
+            "io.dropwizard", "WARN",
+            "oshi", "ERROR");
+
+    private static final List<String> OWN = List.of("io.lyftdata", "access");
+
+    private Logging() {}
+
+    static void configure(ServerConfig config, Path directory, MetricRegistry metrics) {
+        DefaultLoggingFactory logging = new DefaultLoggingFactory();
+        logging.setLevel(config.logLevel().toUpperCase(Locale.ROOT));
+        Map<String, JsonNode> levels = new HashMap<>();
+        QUIETER.forEach((name, level) -> levels.put(name, TextNode.valueOf(level)));
+        logging.setLoggers(levels);
+        logging.setAppenders(List.of(console(), file(config, directory)));
+        logging.configure(metrics, "lyftdata");
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.addTurboFilter(new OwnDetailsOnly());
+        }
+    }
+
+    /** What libraries say below INFO holds headers and bodies, and so secrets: no level lets it through. */
+    private static final class OwnDetailsOnly extends TurboFilter {
+        @Override
+        public FilterReply decide(
+                Marker marker, Logger logger, Level level, String format, Object[] arguments, Throwable error) {
+            boolean detail = !level.isGreaterOrEqual(Level.INFO);
+            return detail && OWN.stream().noneMatch(logger.getName()::startsWith)
+                    ? FilterReply.DENY
+                    : FilterReply.NEUTRAL;
+        }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // Terminal asks for the console that is null without a terminal
+    private static AppenderFactory<ILoggingEvent> console() {
+        ConsoleAppenderFactory<ILoggingEvent> console = new ConsoleAppenderFactory<>();
+        if (System.console() == null) {
+            asJson(console);
+        } else {
+            console.setLogFormat(PLAIN);
+        }
+        return console;
+    }
+
+    private static AppenderFactory<ILoggingEvent> file(ServerConfig config, Path directory) {
+        FileAppenderFactory<ILoggingEvent> file = new FileAppenderFactory<>();
+        file.setCurrentLogFilename(directory.resolve("server.log").toString());
+        file.setArchivedLogFilenamePattern(
+                directory.resolve("server-%d.%i.log.gz").toString());
+        file.setArchivedFileCount(config.logRetentionDays());
+        file.setMaxFileSize(DataSize.mebibytes(64));
+        asJson(file);
+        return file;
+    }
+
+    private static void asJson(AbstractAppenderFactory<ILoggingEvent> appender) {
+        EventJsonLayoutBaseFactory layout = new EventJsonLayoutBaseFactory();
+        layout.setTimestampFormat("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
+        layout.setIncludes(EnumSet.of(
+                EventAttribute.TIMESTAMP,
+                EventAttribute.LEVEL,
+                EventAttribute.LOGGER_NAME,
+                EventAttribute.THREAD_NAME,
+                EventAttribute.MESSAGE,
+                EventAttribute.MDC,
+                EventAttribute.EXCEPTION));
+        layout.setFlattenMdc(true);
+        appender.setLayout(layout);
+    }
+}

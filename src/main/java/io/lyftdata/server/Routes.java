@@ -1,0 +1,50 @@
+package io.lyftdata.server;
+
+import io.dropwizard.core.setup.Environment;
+import io.lyftdata.account.LoginLimit;
+import io.lyftdata.account.LoginResource;
+import io.lyftdata.account.UserResource;
+import io.lyftdata.apikey.ApiKeyResource;
+import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.enrollment.EnrollmentResource;
+import io.lyftdata.heartbeat.HeartbeatResource;
+import io.lyftdata.logs.LogResource;
+import io.lyftdata.metrics.MetricsResource;
+import io.lyftdata.token.TokenResource;
+import io.lyftdata.worker.WorkerResource;
+import java.util.List;
+
+/** Every route on one screen; who may call which stands at each method and in {@code docs/api.md}. */
+final class Routes {
+    private Routes() {}
+
+    static void register(Environment environment, Ground ground, Features features, Readiness readiness) {
+        String installation = ground.installation();
+        List.of(
+                        // GET /api/health
+                        readiness,
+                        // GET /api/ca
+                        new AuthorityResource(ground.authority()),
+                        // POST /api/login, POST /api/logout
+                        new LoginResource(features.logins(), features.sessions()),
+                        new LoginLimit(features.logins()),
+                        // GET POST /api/users, PUT /api/users/{name}/password, DELETE /api/users/{name}
+                        new UserResource(features.accounts()),
+                        // GET POST /api/tokens, DELETE /api/tokens/{id}
+                        new TokenResource(features.tokens()),
+                        // GET /api/workers, GET /api/workers/{id}
+                        new WorkerResource(features.workers()),
+                        // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
+                        // /api/worker/key
+                        new ApiKeyResource(features.keys(), installation),
+                        // POST /api/worker/heartbeat
+                        new HeartbeatResource(features.heartbeats()),
+                        // POST /api/enroll, GET POST /api/workers/auto-enrollment
+                        new EnrollmentResource(features.enrollment(), installation),
+                        // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
+                        new MetricsResource(features.metrics(), features::fleet, features::statusOf),
+                        // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
+                        new LogResource(features.logs(), features.workers()::exists))
+                .forEach(environment.jersey()::register);
+    }
+}

@@ -1,0 +1,132 @@
+package io.lyftdata.server;
+
+import io.lyftdata.agent.Agent;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.HostPort;
+import io.lyftdata.crypto.SecretFile;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A server that serves until it is closed: first it says {@code draining}, then open requests finish, then it ends. */
+public final class RunningServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
+    private static final long DRAIN_MILLIS = TimeUnit.SECONDS.toMillis(2);
+
+    private final Server server;
+    private final Ground ground;
+    private final Readiness readiness;
+    private final Path tokenFile;
+    private Optional<Agent> builtInWorker = Optional.empty();
+
+    RunningServer(Server server, Ground ground, Readiness readiness, Path tokenFile) {
+        this.server = server;
+        this.ground = ground;
+        this.readiness = readiness;
+        this.tokenFile = tokenFile;
+    }
+
+    void open(ServerConfig config) throws IOException {
+        try {
+            server.setStopAtShutdown(false);
+            server.start();
+        } catch (Exception e) {
+            stop();
+            if (hasCause(e, BindException.class)) {
+                throw new BadSetting("bind-address " + config.bindAddress() + " or admin-bind-address "
+                        + config.adminBindAddress() + " cannot be used: another program listens there, or the address"
+                        + " is not this host's");
+            }
+            throw new IOException("the server did not start", e);
+        }
+        readiness.ready();
+        LOG.info("ready: API at {}, admin connector at {}, the authority's pin is {}", url(), adminUrl(), pin());
+        LOG.info(
+                "to start a worker, put a secret from `lyftdata enrollment enable` into a private file and run:"
+                        + " LYFTDATA_AUTO_ENROLLMENT_KEY_FILE=FILE java -jar lyftdata.jar worker --url {}{}",
+                url(),
+                url().getScheme().equals("https") ? " --tls-pin " + pin() : "");
+    }
+
+    void employ(Optional<Agent> worker) {
+        builtInWorker = worker;
+    }
+
+    private static boolean hasCause(Throwable error, Class<? extends Throwable> type) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where this host's clients reach the API. */
+    public URI url() {
+        ServerConnector api = connector("application");
+        String scheme = api.getDefaultProtocol().startsWith("SSL") ? "https" : "http";
+        return URI.create(scheme + "://" + new HostPort(reachable(api.getHost()), api.getLocalPort()));
+    }
+
+    private static String reachable(String host) {
+        return switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "::1";
+            default -> host;
+        };
+    }
+
+    /** Where the admin connector listens. */
+    public URI adminUrl() {
+        return URI.create("http://127.0.0.1:" + connector("admin").getLocalPort());
+    }
+
+    /** The authority's pin. */
+    public String pin() {
+        return ground.authority().pin();
+    }
+
+    private ServerConnector connector(String name) {
+        return Arrays.stream(server.getConnectors())
+                .map(ServerConnector.class::cast)
+                .filter(connector -> connector.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Waits until the server has ended. */
+    public void join() throws InterruptedException {
+        server.join();
+    }
+
+    /** Tells load balancers to go elsewhere, and gives them two seconds. */
+    public void drain() throws InterruptedException {
+        readiness.draining();
+        TimeUnit.MILLISECONDS.sleep(DRAIN_MILLIS);
+    }
+
+    private void stop() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            LOG.warn("the server did not stop cleanly", e);
+        }
+        SecretFile.delete(tokenFile);
+    }
+
+    @Override
+    public void close() throws IOException {
+        readiness.draining();
+        builtInWorker.ifPresent(Agent::close);
+        stop();
+        ground.close();
+    }
+}

@@ -1,0 +1,106 @@
+package io.lyftdata.server;
+
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.health.HealthCheckRegistry;
+import io.dropwizard.core.Configuration;
+import io.dropwizard.core.setup.Environment;
+import io.dropwizard.jackson.Jackson;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.db.DatabaseCheck;
+import io.lyftdata.http.Json;
+import jakarta.validation.Validator;
+import jakarta.validation.ValidatorFactory;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.server.Server;
+import org.glassfish.jersey.internal.inject.AbstractBinder;
+import org.glassfish.jersey.server.internal.inject.ConfiguredValidator;
+
+/** Puts the server together, in one place and by hand, and starts it. */
+public final class ServerApplication {
+    private ServerApplication() {}
+
+    /**
+     * Starts a server; on return it serves.
+     *
+     * @throws BadSetting when a setting, a file or a port cannot be used; nothing stays open then
+     */
+    public static RunningServer start(ServerConfig config, Clock clock, Map<String, String> environment)
+            throws IOException {
+        MetricRegistry metrics = new MetricRegistry();
+        Ground ground = Ground.open(config, clock, environment, metrics);
+        try {
+            Reach reach = config.reach();
+            Features features = Features.on(ground, config, reach, clock);
+            Readiness readiness = new Readiness();
+            Environment dropwizard = environment(metrics);
+            Routes.register(dropwizard, ground, features, readiness);
+            Filters.register(dropwizard, config, reach.proxies(), features);
+            dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
+            List.of(features.logs(), features.metrics(), features.logSweeper()).forEach(dropwizard.lifecycle()::manage);
+            dropwizard.jersey().register(new AbstractBinder() {
+                @Override
+                protected void configure() {
+                    bind(idle(ConfiguredValidator.class, null))
+                            .to(ConfiguredValidator.class)
+                            .ranked(1);
+                }
+            });
+            Path tokenFile = admin(dropwizard, ground.staging());
+            Server server = Connectors.of(config, ground.certificate()).build(dropwizard);
+            Filters.errors(server, dropwizard, config);
+            RunningServer running = new RunningServer(server, ground, readiness, tokenFile);
+            running.open(config);
+            if (config.builtInWorker()) {
+                running.employ(BuiltInWorker.start(running.url(), ground, features, clock));
+            }
+            return running;
+        } catch (IOException | RuntimeException e) {
+            ground.close();
+            throw e;
+        }
+    }
+
+    private static Environment environment(MetricRegistry metrics) {
+        return new Environment(
+                "lyftdata",
+                Json.configure(Jackson.newMinimalObjectMapper()),
+                noValidation(),
+                metrics,
+                ServerApplication.class.getClassLoader(),
+                new HealthCheckRegistry(),
+                new Configuration());
+    }
+
+    /** Dropwizard asks for bean validation; our records check themselves, and Hibernate Validator starts slowly. */
+    private static ValidatorFactory noValidation() {
+        Validator validator = idle(Validator.class, null);
+        return idle(ValidatorFactory.class, validator);
+    }
+
+    /** Does nothing; a method that answers with the result's type answers with the result. */
+    private static <T> T idle(Class<T> type, Object result) {
+        Object idle = Proxy.newProxyInstance(
+                ServerApplication.class.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> method.getReturnType().isInstance(result) ? result : null);
+        return type.cast(idle);
+    }
+
+    private static Path admin(Environment dropwizard, StagingDirectory staging) throws IOException {
+        KeyString token = KeyString.generate(KeyString.Kind.HOST);
+        Path file = staging.path("admin.token");
+        SecretFile.write(file, token.reveal());
+        dropwizard
+                .admin()
+                .addFilter("guard", new AdminGuard(token.reveal()))
+                .addMappingForUrlPatterns(null, false, "/*");
+        return file;
+    }
+}

@@ -1,0 +1,118 @@
+package io.lyftdata.server;
+
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.PrivateFiles;
+import io.lyftdata.crypto.Randomness;
+import io.lyftdata.crypto.SecretFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+
+/** The server's only state: private to its owner, and held by one server at a time. */
+final class StagingDirectory implements AutoCloseable {
+    private final Path root;
+    private final FileChannel lockFile;
+
+    private StagingDirectory(Path root, FileChannel lockFile) {
+        this.root = root;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Makes the directory when it is missing, and holds it until close.
+     *
+     * @throws BadSetting when it is open to others, not writable, or another server holds it
+     */
+    static StagingDirectory open(Path root, Map<String, String> environment) {
+        try {
+            SecretFile.createDirectory(root);
+            PrivateFiles.requirePrivate(root, environment, "it holds the server's secrets");
+            SecretFile.createDirectory(root.resolve("logs"));
+            SecretFile.createDirectory(root.resolve("telemetry"));
+            StagingDirectory staging = new StagingDirectory(root, lock(root));
+            staging.clearNative();
+            return staging;
+        } catch (FileSystemException e) {
+            throw new BadSetting("staging-dir: " + root + " cannot be written by this user; check its owner and mode");
+        } catch (IOException e) {
+            throw new BadSetting("staging-dir: " + root + " cannot be used; is the disk full or read-only?");
+        }
+    }
+
+    /** Libraries are unpacked anew at each start; a killed server leaves its own behind. */
+    private void clearNative() throws IOException {
+        Path directory = path("native");
+        SecretFile.createDirectory(directory);
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        Path file = root.resolve("lock");
+        createPrivate(file);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel);
+        if (lock == null) {
+            channel.close();
+            throw new BadSetting("staging-dir: another lyftdata server runs on " + root + "; stop it first");
+        }
+        return channel;
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    /** An empty file that only its owner may read, unless there is one. */
+    static Path createPrivate(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            SecretFile.write(file, new byte[0]);
+        }
+        return file;
+    }
+
+    Path path(String name) {
+        return root.resolve(name);
+    }
+
+    /** Refuses secret files that others can read. */
+    void refuseOpenSecrets(Map<String, String> environment) {
+        for (String name :
+                new String[] {"control.db", "installation", "admin-password", "tls/ca.key", "tls/server.key"}) {
+            Path file = path(name);
+            if (Files.exists(file)) {
+                PrivateFiles.requirePrivate(file, environment, "it is a secret of the server");
+            }
+        }
+    }
+
+    /** The random id of this installation, made on the first start. */
+    String installation() throws IOException {
+        Path file = path("installation");
+        var known = SecretFile.read(file);
+        if (known.isPresent()) {
+            return known.get().strip();
+        }
+        String made = Randomness.hex(128);
+        SecretFile.write(file, made + "\n");
+        return made;
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,144 @@
+package io.lyftdata.token;
+
+import io.lyftdata.api.Accounts.IssueToken;
+import io.lyftdata.api.Accounts.IssuedToken;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Page;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.auth.Addresses;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.Role;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.db.Database;
+import io.lyftdata.db.Paging;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Issues, lists and revokes API tokens; each ends within 366 days. Safe for use by many threads. */
+public final class Tokens {
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+    private static final Duration MAX_LIFE = Duration.ofDays(366);
+    private static final Duration USE_GRAIN = Duration.ofMinutes(1);
+    private static final int MAX_NAME = 64;
+    private static final int MAX_SOURCES = 100;
+
+    private final Database database;
+    private final Clock clock;
+
+    public Tokens(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    public Page<io.lyftdata.api.Accounts.Token> list(Paging paging) {
+        List<Token> found = database.read(tx -> tx.attach(TokenDao.class).list(paging.after(), paging.limit() + 1));
+        Instant now = clock.instant();
+        return paging.page(found.stream().map(token -> token.view(now)).toList(), io.lyftdata.api.Accounts.Token::id);
+    }
+
+    /** The answer is the only place where the token itself is ever seen. */
+    public IssuedToken issue(Caller caller, IssueToken wish) {
+        Role role = role(caller, wish.role());
+        List<String> sources = sources(wish.sources());
+        KeyString key = KeyString.generate(KeyString.Kind.API_TOKEN);
+        Instant now = clock.instant();
+        Token token = new Token(
+                key.id(),
+                name(wish.name()),
+                role,
+                caller.id(),
+                sources,
+                key.hash(),
+                now,
+                now.plus(life(wish.expiresInSeconds())),
+                null,
+                null);
+        database.write(tx -> {
+            tx.attach(TokenDao.class).insert(token, sources);
+            return token;
+        });
+        LOG.info("token {} issued by {} with role {} until {}", key.id(), caller.id(), role.wire(), token.expiresAt());
+        return new IssuedToken(key.id(), key.reveal(), token.expiresAt());
+    }
+
+    /** A token that is revoked already stays so. */
+    public void revoke(Caller caller, String id) {
+        Instant now = clock.instant();
+        int changed = database.write(tx -> {
+            TokenDao dao = tx.attach(TokenDao.class);
+            if (dao.find(id).isEmpty()) {
+                throw new Refusal(Code.NOT_FOUND, "there is no such token; lyftdata tokens list shows them");
+            }
+            return dao.revoke(id, now);
+        });
+        if (changed > 0) {
+            LOG.info("token {} revoked by {}", id, caller.id());
+        }
+    }
+
+    /** In the caller's transaction: who is no longer a user leaves no token behind. */
+    public int revokeOwnedBy(Handle tx, String owner) {
+        return tx.attach(TokenDao.class).revokeOwnedBy(owner, clock.instant());
+    }
+
+    Optional<Token> find(String id) {
+        return database.read(tx -> tx.attach(TokenDao.class).find(id));
+    }
+
+    void use(Token token) {
+        Instant now = clock.instant();
+        if (token.lastUsedAt() == null || now.isAfter(token.lastUsedAt().plus(USE_GRAIN))) {
+            database.write(tx -> {
+                tx.attach(TokenDao.class).use(token.id(), now);
+                return token;
+            });
+        }
+    }
+
+    private static String name(String name) {
+        if (name == null || name.isBlank() || name.length() > MAX_NAME || !name.matches("[ -~]*")) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE, "name must say what the token is for, in 1 to 64 printable ASCII characters");
+        }
+        return name;
+    }
+
+    private static Role role(Caller caller, String name) {
+        Role role = Role.ofPerson(name)
+                .orElseThrow(() -> new Refusal(Code.UNPROCESSABLE, "role must be admin, operator or viewer"));
+        if (!caller.role().includes(role)) {
+            throw new Refusal(Code.ROLE_MISSING, "a token cannot have a higher role than who issues it");
+        }
+        return role;
+    }
+
+    private static Duration life(long seconds) {
+        if (seconds < 1 || seconds > MAX_LIFE.toSeconds()) {
+            throw new Refusal(Code.UNPROCESSABLE, "expiresInSeconds must be from 1 to 31622400, which is 366 days");
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static List<String> sources(List<String> sources) {
+        if (sources == null) {
+            return List.of();
+        }
+        if (sources.size() > MAX_SOURCES) {
+            throw new Refusal(Code.UNPROCESSABLE, "sources are at most " + MAX_SOURCES + "; list networks instead");
+        }
+        try {
+            return sources.stream()
+                    .map(source -> Addresses.network(String.valueOf(source)).toCanonicalString())
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE, "sources must be addresses or networks, such as 192.0.2.7 or 2001:db8::/64");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+-- Instants are epoch milliseconds; ids are ours; one SQL for SQLite and PostgreSQL.
+
+CREATE TABLE account (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    password TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    password_changed_at BIGINT NOT NULL
+);
+
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX session_by_account ON session (account);
+
+CREATE TABLE token (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    revoked_at BIGINT
+);
+
+CREATE TABLE worker (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    identity TEXT UNIQUE,
+    first_key_hash TEXT,
+    created_at BIGINT NOT NULL,
+    admitted_by TEXT,
+    admitted_from TEXT,
+    admitted_at BIGINT
+);
+
+CREATE TABLE heartbeat (
+    worker_id TEXT PRIMARY KEY REFERENCES worker (id) ON DELETE CASCADE,
+    seen_at BIGINT NOT NULL,
+    address TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    uptime_seconds BIGINT NOT NULL,
+    tls_mode TEXT NOT NULL,
+    claimed TEXT NOT NULL,
+    clock_skew_millis BIGINT NOT NULL
+);
+
+CREATE TABLE api_key (
+    id TEXT PRIMARY KEY,
+    worker_id TEXT NOT NULL REFERENCES worker (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    first_used_at BIGINT,
+    revoked_at BIGINT
+);
+CREATE INDEX api_key_by_worker ON api_key (worker_id);
+
+CREATE TABLE enrollment_secret (
+    id TEXT PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    active BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    retired_at BIGINT,
+    admitted BIGINT NOT NULL,
+    last_used_at BIGINT,
+    last_used_by TEXT
+);
+
+-- What an installation remembers of itself, such as the fingerprint of the last password reset.
+CREATE TABLE installation_fact (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);

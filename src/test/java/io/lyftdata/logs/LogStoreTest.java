@@ -1,0 +1,283 @@
+package io.lyftdata.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+public class LogStoreTest {
+    @TempDir
+    Path directory;
+
+    private LogFixture logs;
+
+    @BeforeEach
+    void open() throws Exception {
+        logs = new LogFixture(directory);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        logs.close();
+    }
+
+    @Test
+    void aBatchIsStoredOnceHoweverOftenItIsSent() throws Exception {
+        logs.say("w", 1, "a", "b");
+        logs.say("w", 1, "a", "b");
+        logs.restart();
+        logs.say("w", 1, "a", "b");
+        logs.clock.advance(Duration.ofHours(24));
+        logs.say("w", 2, "c");
+        logs.say("w", 1, "a", "b");
+        assertThat(logs.messages()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void workersNameTheirBatchesIndependently() throws Exception {
+        logs.say("v", 1, "a");
+        logs.say("w", 1, "b");
+        assertThat(logs.messages()).containsExactly("a", "b");
+        assertThat(LogFixture.messages(logs.read(Optional.of("w")))).containsExactly("b");
+    }
+
+    @Test
+    void aLineSaysWhoseItIs() throws Exception {
+        logs.say("w", 1, "a\tb\u2028\u0085\u001b\"\\ü😀");
+        JsonNode line = logs.read(Optional.empty()).get(0);
+        assertThat(line.get("worker").textValue()).isEqualTo("w");
+        assertThat(line.get("time").textValue()).isEqualTo("2026-11-23T12:00:00.000Z");
+        assertThat(line.get("level").textValue()).isEqualTo("info");
+        assertThat(line.get("source").textValue()).isEqualTo("/var/log/a");
+        assertThat(line.get("message").textValue()).isEqualTo("a\tb\u2028\u0085\u001b\"\\ü😀");
+        assertThat(line.has("truncated")).isFalse();
+    }
+
+    @Test
+    void withoutParametersTheNewestLinesCome() throws Exception {
+        for (int batch = 0; batch < 30; batch++) {
+            logs.say("w", batch, batch + "a", batch + "b", batch + "c");
+            logs.clock.advance(Duration.ofHours(3));
+        }
+        assertThat(logs.messages("limit", "5")).containsExactly("28b", "28c", "29a", "29b", "29c");
+        assertThat(logs.messages("limit", "5", "until", "4h"))
+                .containsExactly("27b", "27c", "28a", "28b", "28c")
+                .doesNotContain("29a");
+        assertThat(logs.messages()).hasSize(90);
+    }
+
+    @Test
+    void aReaderFromBehindTheLastDayGetsNothingYet() throws Exception {
+        assertThat(logs.messages("since", "1m")).isEmpty();
+        logs.say("a", 1, "old");
+        logs.clock.advance(Duration.ofDays(3));
+        assertThat(logs.messages("since", "1m")).isEmpty();
+    }
+
+    @Test
+    void filtersByLevelAndTime() throws Exception {
+        Instant now = logs.clock.instant();
+        List<String> lines = new ArrayList<>();
+        String[] levels = {"trace", "debug", "INFO", "warn", "error", "odd"};
+        for (int minute = 0; minute < 6; minute++) {
+            lines.add(LogFixture.line(now.minusSeconds(60L * minute), levels[minute], "m" + minute));
+        }
+        logs.append("w", 1, lines.toArray(new String[0]));
+        assertThat(logs.messages("level", "info")).containsExactly("m2", "m3", "m4", "m5");
+        assertThat(logs.messages("level", "warn")).containsExactly("m3", "m4");
+        assertThat(logs.messages("level", "warn", "limit", "1")).containsExactly("m4");
+        assertThat(logs.messages("since", "2m")).containsExactly("m0", "m1", "m2");
+        assertThat(logs.messages("since", "4m", "until", "2m")).containsExactly("m2", "m3", "m4");
+        assertThat(logs.messages("since", "2026-11-23T12:59:00+01:00", "level", "debug"))
+                .containsExactly("m1");
+        assertThat(logs.messages("since", "4m", "limit", "2")).containsExactly("m0", "m1");
+    }
+
+    @Test
+    void aLateBatchIsFoundByTimeAndByCursor() throws Exception {
+        logs.say("w", 1, "early");
+        String cursor = logs.read(Optional.empty()).get(0).get("cursor").textValue();
+        Instant then = logs.clock.instant().plusSeconds(60);
+        logs.clock.advance(Duration.ofDays(3));
+        logs.append("w", 2, LogFixture.line(then, "info", "late"));
+        assertThat(logs.messages("cursor", cursor)).containsExactly("late");
+        assertThat(logs.messages("since", then.toString())).containsExactly("late");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "limit|0|limit is",
+                "limit|10001|limit is",
+                "limit|x|limit is",
+                "level|fatal|level is",
+                "since|yesterday|since is no time",
+                "until|15|until is no time",
+                "cursor|x|malformed",
+                "cursor|%%|malformed",
+                "cursor|AAAAAAAAAAAAAAAAAAAAAAAAAAA|another server",
+                "follow|true|unknown",
+            })
+    void aParameterThatCannotBeUsedIsRefused(String name, String value, String reason) {
+        assertThatThrownBy(() -> logs.messages(name, value))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.UNPROCESSABLE))
+                .hasMessageContaining(reason);
+        assertThatThrownBy(() -> logs.messages("since", "1m", "until", "2m")).hasMessageContaining("swap");
+        assertThatThrownBy(() -> logs.messages("limit", "1", "limit", "2")).hasMessageContaining("twice");
+    }
+
+    @Test
+    void timesBeyondAllBoundsAreTakenAsTheNearest() throws Exception {
+        logs.say("w", 1, "a");
+        assertThat(logs.messages("since", "-999999999-01-01T00:00:00Z", "until", "+999999999-01-01T00:00:00Z"))
+                .containsExactly("a");
+        assertThat(logs.messages("since", "999999999d")).containsExactly("a");
+    }
+
+    @Test
+    void aCursorOfAnotherInstallationIsRefused() throws Exception {
+        logs.say("w", 1, "a");
+        String cursor = logs.read(Optional.empty()).get(0).get("cursor").textValue();
+        logs.restart("another");
+        assertThatThrownBy(() -> logs.messages("cursor", cursor)).hasMessageContaining("another server");
+    }
+
+    @Test
+    void aShipperThatResumesLosesAndRepeatsNothing() throws Exception {
+        Random random = new Random(11);
+        List<String> said = new ArrayList<>();
+        List<String> shipped = new ArrayList<>();
+        String cursor = null;
+        for (int batch = 0; batch < 600; batch++) {
+            List<String> messages = new ArrayList<>();
+            for (int i = random.nextInt(9); i >= 0; i--) {
+                messages.add(batch + "." + i);
+            }
+            said.addAll(messages);
+            logs.say("w" + random.nextInt(3), batch, messages.toArray(new String[0]));
+            if (random.nextInt(20) == 0) {
+                logs.clock.advance(Duration.ofMinutes(random.nextInt(600) - 60));
+            }
+            if (random.nextInt(50) == 0) {
+                logs.restart();
+            }
+            while (random.nextInt(3) > 0) {
+                String limit = Integer.toString(1 + random.nextInt(20));
+                List<JsonNode> lines = cursor == null
+                        ? logs.read(Optional.empty(), "since", "1970-01-01T00:00:00Z", "limit", limit)
+                        : logs.read(Optional.empty(), "cursor", cursor, "limit", limit);
+                shipped.addAll(LogFixture.messages(lines));
+                cursor = lines.isEmpty()
+                        ? cursor
+                        : lines.get(lines.size() - 1).get("cursor").textValue();
+            }
+            assertThat(said.subList(0, shipped.size())).isEqualTo(shipped);
+        }
+        shipped.addAll(logs.messages("cursor", cursor, "limit", "10000"));
+        assertThat(shipped).isEqualTo(said);
+    }
+
+    @Test
+    @Timeout(60)
+    void aShipperBesideManyWritersLosesAndRepeatsNothing() throws Exception {
+        int writers = 8;
+        int batches = 60;
+        ExecutorService pool = Executors.newFixedThreadPool(writers);
+        List<Future<?>> done = new ArrayList<>();
+        for (int w = 0; w < writers; w++) {
+            String worker = "w" + w;
+            done.add(pool.submit(() -> {
+                for (int batch = 0; batch < batches; batch++) {
+                    logs.say(worker, batch, worker + "." + batch);
+                    logs.say(worker, batch, worker + "." + batch);
+                    logs.clock.advance(Duration.ofMinutes(10));
+                }
+                return null;
+            }));
+        }
+        List<String> shipped = new ArrayList<>();
+        String[] from = {"since", "1970-01-01T00:00:00Z"};
+        while (shipped.size() < writers * batches) {
+            List<JsonNode> lines = logs.read(Optional.empty(), from);
+            shipped.addAll(LogFixture.messages(lines));
+            if (!lines.isEmpty()) {
+                from = new String[] {
+                    "cursor", lines.get(lines.size() - 1).get("cursor").textValue()
+                };
+            }
+            assertThat(shipped).doesNotHaveDuplicates();
+        }
+        for (Future<?> one : done) {
+            one.get();
+        }
+        pool.shutdown();
+        assertThat(logs.messages(from)).isEmpty();
+    }
+
+    @Test
+    void aReaderThatStandsStillHoldsUpNoWriter() throws Exception {
+        logs.say("w", 1, "x".repeat(100_000));
+        logs.store.read(LogFixture.parameters(), Optional.empty()).write(new OutputStream() {
+            private boolean wrote;
+
+            @Override
+            public void write(int b) throws IOException {
+                if (!wrote) {
+                    wrote = true;
+                    logs.say("w", 2, "written while another reads");
+                }
+            }
+        });
+        assertThat(logs.messages("limit", "1")).containsExactly("written while another reads");
+    }
+
+    @Test
+    void aClockThatGoesBackLosesNothing() throws Exception {
+        logs.say("w", 1, "a");
+        logs.clock.advance(Duration.ofDays(-2));
+        logs.say("w", 2, "b");
+        logs.restart();
+        logs.say("w", 3, "c");
+        assertThat(logs.messages()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aDamagedDayDoesNotKeepTheOthersFromBeingRead() throws Exception {
+        logs.say("w", 1, "a");
+        logs.clock.advance(Duration.ofDays(1));
+        logs.say("w", 2, "b");
+        logs.clock.advance(Duration.ofDays(1));
+        logs.say("w", 3, "c");
+        logs.store.stop();
+        Files.write(directory.resolve("logs/logs-2026-11-23.db"), new byte[8192]);
+        Files.write(directory.resolve("logs/logs-2026-11-25.db"), new byte[8192]);
+        logs.store.start();
+        logs.say("w", 4, "d");
+        assertThat(logs.messages()).containsExactly("b", "d");
+        assertThat(directory.resolve("logs/logs-2026-11-25.db.damaged")).exists();
+    }
+}

@@ -1,0 +1,88 @@
+package io.lyftdata.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+public class LogSweeperTest {
+    @TempDir
+    Path directory;
+
+    private LogFixture logs;
+    private LogSweeper sweeper;
+    private int staleSweeps;
+
+    @BeforeEach
+    void open() throws Exception {
+        logs = new LogFixture(directory);
+        sweeper = new LogSweeper(logs.store, logs.space, () -> new LogConfig(30, 80), () -> staleSweeps++);
+        for (int day = 0; day < 5; day++) {
+            logs.say("w", day, "day" + day);
+            logs.clock.advance(Duration.ofDays(1));
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        logs.close();
+    }
+
+    @Test
+    void wholeDaysGoAfterTheirRetentionAndNotBefore() throws Exception {
+        logs.clock.advance(Duration.ofDays(25));
+        sweeper.sweep();
+        assertThat(logs.messages()).startsWith("day0");
+        logs.clock.advance(Duration.ofDays(2));
+        sweeper.sweep();
+        assertThat(logs.messages()).containsExactly("day2", "day3", "day4");
+        assertThat(directory.resolve("logs/logs-2026-11-24.db")).doesNotExist();
+        assertThat(staleSweeps).isEqualTo(2);
+    }
+
+    @Test
+    void aCursorOutlivesTheLinesItPointsTo() throws Exception {
+        String cursor = logs.read(Optional.empty()).get(1).get("cursor").textValue();
+        logs.clock.advance(Duration.ofDays(28));
+        sweeper.sweep();
+        assertThat(logs.messages("cursor", cursor)).containsExactly("day3", "day4");
+    }
+
+    @Test
+    void theNewestDayStaysAndTelemetryIsRefusedWhileTheDiskIsFull() throws Exception {
+        logs.used = 81;
+        sweeper.sweep();
+        assertThat(logs.messages()).containsExactly("day4");
+        assertThatThrownBy(() -> logs.say("w", 9, "more")).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.code()).isEqualTo(Code.STORAGE_FULL);
+            assertThat(refusal.retryAfter()).isPresent();
+        });
+        logs.used = 80;
+        sweeper.sweep();
+        logs.say("w", 9, "more");
+        assertThat(logs.messages()).containsExactly("day4", "more");
+    }
+
+    @Test
+    void onlyAsManyDaysGoAsTheDiskNeeds() throws Exception {
+        Space space = new Space(
+                () -> directory.resolve("logs/logs-2026-11-24.db").toFile().exists() ? 90 : 70);
+        new LogSweeper(logs.store, space, () -> new LogConfig(30, 80), () -> {}).sweep();
+        assertThat(logs.messages()).containsExactly("day2", "day3", "day4");
+        space.require();
+    }
+
+    @Test
+    void theDiskOfADirectoryIsMeasured() {
+        assertThat(Space.of(directory).isAbove(0)).isTrue();
+        assertThat(Space.of(directory).isAbove(100)).isFalse();
+    }
+}

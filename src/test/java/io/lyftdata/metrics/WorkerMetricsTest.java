@@ -1,0 +1,122 @@
+package io.lyftdata.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.logs.Space;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+public class WorkerMetricsTest {
+    @TempDir
+    Path directory;
+
+    private MetricsFixture fixture;
+
+    @BeforeEach
+    void open() throws Exception {
+        fixture = new MetricsFixture(directory);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        fixture.close();
+    }
+
+    @Test
+    void newMetricsReplaceTheOldWholly() throws Exception {
+        fixture.put("w", "a 1\nb 2\n");
+        fixture.put("w", "a 3\n");
+        assertThat(fixture.workersOwn()).isEqualTo("# TYPE a untyped\na{worker=\"w\"} 3\n");
+    }
+
+    @Test
+    void refusedMetricsLeaveTheOldOnesInPlace() throws Exception {
+        fixture.put("w", "a 1\n");
+        assertThatThrownBy(() -> fixture.put("w", "a 2\na 3\n")).hasMessageStartingWith("metrics line 2: ");
+        assertThat(fixture.workersOwn()).contains("a{worker=\"w\"} 1");
+    }
+
+    @Test
+    void keepsMetricsOverARestart() throws Exception {
+        fixture.put("w", "a 1\n");
+        fixture.put("w", "a 2\n");
+        String before = fixture.exposition();
+        fixture.restart();
+        assertThat(fixture.exposition()).isEqualTo(before).contains("a{worker=\"w\"} 2");
+    }
+
+    @Test
+    void staleMetricsLeaveAfterThreeIntervalsButTheWorkerStays() throws Exception {
+        fixture.put("w", "a 1\n");
+        fixture.clock.advance(Duration.ofMinutes(3));
+        assertThat(fixture.workersOwn()).isNotEmpty();
+        fixture.clock.advance(Duration.ofMillis(1));
+        assertThat(fixture.workersOwn()).isEmpty();
+        assertThat(fixture.exposition()).contains("lyftdata_worker_up{worker=\"w\"} 1");
+        fixture.metrics.sweep();
+        fixture.clock.advance(Duration.ofMinutes(-1));
+        fixture.restart();
+        assertThat(fixture.workersOwn()).isEmpty();
+    }
+
+    @Test
+    void forgetsARemovedWorkerForGood() throws Exception {
+        fixture.put("w", "a 1\n");
+        fixture.metrics.forget("w");
+        assertThat(fixture.workersOwn()).isEmpty();
+        fixture.restart();
+        assertThat(fixture.workersOwn()).isEmpty();
+    }
+
+    @Test
+    void aDamagedFileDoesNotKeepTheServerFromStarting() throws Exception {
+        fixture.put("w", "a 1\n");
+        fixture.metrics.stop();
+        Files.write(directory.resolve("metrics.db"), new byte[8192]);
+        fixture.restart();
+        assertThat(fixture.workersOwn()).isEmpty();
+        fixture.put("w", "a 2\n");
+        assertThat(fixture.workersOwn()).contains("a{worker=\"w\"} 2");
+    }
+
+    @Test
+    void onlyTheOwnerMayReadTheFile() throws Exception {
+        fixture.put("w", "a 1\n");
+        for (String name : new String[] {"metrics.db", "metrics.db-wal", "metrics.db-shm"}) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(name))))
+                    .as(name)
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void tooManyBytesAreTooMany() {
+        byte[] body = new byte[ExpositionParser.MAX_BYTES + 1];
+        assertThatThrownBy(() -> fixture.metrics.put("w", new ByteArrayInputStream(body)))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.BODY_TOO_LARGE));
+    }
+
+    @Test
+    void nothingIsTakenWhileTheDiskIsFull() throws Exception {
+        Space space = new Space(() -> 99);
+        WorkerMetrics metrics =
+                new WorkerMetrics(directory.resolve("full"), new MetricsConfig(null), space, fixture.clock);
+        metrics.start();
+        assertThat(space.exhausted().code()).isEqualTo(Code.STORAGE_FULL);
+        assertThatThrownBy(() -> metrics.put("w", new ByteArrayInputStream(new byte[0])))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.STORAGE_FULL));
+        metrics.stop();
+    }
+}

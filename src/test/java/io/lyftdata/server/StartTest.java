@@ -1,0 +1,147 @@
+package io.lyftdata.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.api.Accounts;
+import io.lyftdata.api.Heartbeat;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.Secret;
+import io.lyftdata.testing.Engine;
+import io.lyftdata.testing.TestServer;
+import io.lyftdata.testing.TestWorker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server does when it starts, again or in vain. */
+class StartTest {
+    @TempDir
+    Path directory;
+
+    private Path staging() {
+        return directory.resolve("staging");
+    }
+
+    @Test
+    void keepsEverythingOverARestart() throws IOException {
+        String pin;
+        String token;
+        TestWorker worker;
+        try (TestServer first = TestServer.start(staging(), Map.of())) {
+            pin = first.pin();
+            token = first.token("viewer");
+            worker = TestWorker.enroll(first, "kept");
+            assertThat(staging().resolve("admin.token")).exists();
+        }
+        assertThat(staging().resolve("admin.token")).doesNotExist();
+        try (TestServer second = TestServer.start(staging(), Map.of())) {
+            assertThat(second.pin()).isEqualTo(pin);
+            var api = second.client().authorized("Bearer", new Secret(token));
+            var view = api.get("/api/workers/kept", Map.of(), io.lyftdata.api.Workers.View.class);
+            assertThat(view.state()).isEqualTo("new");
+            assertThat(second.client()
+                            .authorized("Bearer", new Secret(worker.key().reveal()))
+                            .with(Heartbeat.INSTANCE_HEADER, "0".repeat(32))
+                            .post(
+                                    Heartbeat.PATH,
+                                    new Heartbeat.Request("1", 1, Map.of(), "ca", Instant.now()),
+                                    Heartbeat.Answer.class)
+                            .nextMillis())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void leavesNothingOpenToOthers() throws IOException {
+        try (TestServer server = TestServer.start(staging(), Map.of());
+                Stream<Path> files = Files.walk(staging())) {
+            TestWorker.enroll(server, "any");
+            assertThat(files.filter(StartTest::isOpenToOthers)).isEmpty();
+        }
+    }
+
+    private static boolean isOpenToOthers(Path file) {
+        try {
+            return !PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
+                    .endsWith("------");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void refusesAStagingDirectoryThatOthersCanRead() throws IOException {
+        Files.createDirectory(staging());
+        Files.setPosixFilePermissions(staging(), PosixFilePermissions.fromString("rwxr-x---"));
+        assertThatThrownBy(() -> TestServer.start(staging(), Map.of()))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining("run: chmod 700 " + staging());
+    }
+
+    @Test
+    void refusesAnOpenSecretFile() throws IOException {
+        TestServer.start(staging(), Map.of()).close();
+        Path key = staging().resolve("tls/ca.key");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> TestServer.start(staging(), Map.of()))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining("chmod 600 " + key);
+    }
+
+    @Test
+    void refusesASecondServerOnTheSameState() throws IOException {
+        try (TestServer first = TestServer.start(staging(), Map.of())) {
+            assertThatThrownBy(() -> TestServer.start(staging(), Map.of()))
+                    .isInstanceOf(BadSetting.class)
+                    .hasMessageContaining("another lyftdata server runs on " + first.staging());
+        }
+    }
+
+    @Test
+    void saysThatThePortIsTakenAndLetsGoOfTheState() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            assertThatThrownBy(() -> TestServer.start(staging(), Map.of("bind-address", address)))
+                    .isInstanceOf(BadSetting.class)
+                    .hasMessageContaining("bind-address " + address)
+                    .hasMessageContaining("another program listens there");
+        }
+        TestServer.start(staging(), Map.of()).close();
+    }
+
+    @Test
+    void saysThatTheStagingDirectoryCannotBeWritten() throws IOException {
+        Path file = directory.resolve("file");
+        Files.writeString(file, "in the way");
+        assertThatThrownBy(() -> TestServer.start(file.resolve("staging"), Map.of()))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining("staging-dir");
+    }
+
+    @Test
+    void runsOnPostgresqlAndHoldsItAlone() throws IOException {
+        String url = Engine.newPostgresqlUrl();
+        try (TestServer first = TestServer.start(staging(), Map.of("database-url", url))) {
+            TestWorker worker = TestWorker.enroll(first, "on-postgresql");
+            assertThat(worker.beat().nextMillis()).isPositive();
+            Accounts.User user = first.admin()
+                    .post(
+                            "/api/users",
+                            new Accounts.AddUser("eva", "long enough for anybody", "viewer"),
+                            Accounts.User.class);
+            assertThat(user.role()).isEqualTo("viewer");
+            assertThatThrownBy(() -> TestServer.start(directory.resolve("other"), Map.of("database-url", url)))
+                    .isInstanceOf(BadSetting.class)
+                    .hasMessageContaining("another lyftdata server uses this database");
+        }
+    }
+}

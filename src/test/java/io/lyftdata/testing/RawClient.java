@@ -1,0 +1,132 @@
+package io.lyftdata.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Speaks HTTP by the byte, over TLS that trusts one CA, from a source address of choice. */
+public final class RawClient {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final URI url;
+    private final SSLContext tls;
+
+    public RawClient(URI url, Path caFile) {
+        this.url = url;
+        this.tls = trusting(caFile);
+    }
+
+    /** The client of a test server. */
+    public static RawClient of(TestServer server) {
+        return new RawClient(server.url(), server.staging().resolve("tls/ca.crt"));
+    }
+
+    private static SSLContext trusting(Path caFile) {
+        try (InputStream pem = Files.newInputStream(caFile)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An open connection; the caller closes it. */
+    public Socket connect(String source) throws IOException {
+        Socket plain = new Socket();
+        plain.bind(new InetSocketAddress(source, 0));
+        plain.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+        plain.setSoTimeout(PATIENCE_MILLIS);
+        return url.getScheme().equals("https")
+                ? tls.getSocketFactory().createSocket(plain, url.getHost(), url.getPort(), true)
+                : plain;
+    }
+
+    /** Sends the bytes as they are and reads until the server closes; empty when it closed without an answer. */
+    public Optional<Answer> send(String source, byte[] request) throws IOException {
+        try (Socket socket = connect(source)) {
+            socket.getOutputStream().write(request);
+            socket.getOutputStream().flush();
+            return Answer.parse(readAll(socket.getInputStream()));
+        }
+    }
+
+    private static byte[] readAll(InputStream in) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        try {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                all.write(buffer, 0, count);
+            }
+        } catch (SocketTimeoutException e) {
+            throw new IllegalStateException("the server neither answered to the end nor closed", e);
+        } catch (IOException e) {
+            // A reset: what came before it counts.
+        }
+        return all.toByteArray();
+    }
+
+    /** One request with {@code Connection: close}; headers as they are to be sent. */
+    public Answer call(String source, String method, String path, String body, String... headers) throws IOException {
+        StringBuilder request = new StringBuilder();
+        request.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+        request.append("Host: ").append(url.getAuthority()).append("\r\nConnection: close\r\n");
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        request.append("Content-Length: ")
+                .append(content.length)
+                .append("\r\n\r\n")
+                .append(body);
+        return send(source, request.toString().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+    }
+
+    /** What came back. */
+    public record Answer(int status, String head, String body) {
+        static Optional<Answer> parse(byte[] bytes) {
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            if (!text.startsWith("HTTP/1.1 ")) {
+                return Optional.empty();
+            }
+            int end = text.indexOf("\r\n\r\n");
+            return Optional.of(new Answer(
+                    Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4)));
+        }
+
+        /** The first value of a header. */
+        public Optional<String> header(String name) {
+            String prefix = name.toLowerCase(Locale.ROOT) + ":";
+            return head.lines()
+                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
+                    .map(line -> line.substring(prefix.length()).strip())
+                    .findFirst();
+        }
+
+        /** The problem's code; empty when the body is no problem document. */
+        public String code() {
+            int at = body.indexOf("\"code\":\"");
+            return at < 0 ? "" : body.substring(at + 8, body.indexOf('"', at + 8));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.lyftdata.testing;
+
+import io.lyftdata.api.AutoEnrollment;
+import io.lyftdata.api.Enroll;
+import io.lyftdata.api.Heartbeat;
+import io.lyftdata.client.ApiClient;
+import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.Randomness;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A worker without a process: its identity, its key, and the calls that a worker makes. */
+public record TestWorker(String id, Identity identity, KeyString key, ApiClient api) {
+    private static final Map<TestServer, String> SECRETS = new ConcurrentHashMap<>();
+
+    /** The server's enrollment secret; enabled when asked for the first time. */
+    public static String secret(TestServer server) {
+        return SECRETS.computeIfAbsent(
+                server,
+                it -> it.admin()
+                        .post(
+                                "/api/workers/auto-enrollment",
+                                new AutoEnrollment.Change(true, null),
+                                AutoEnrollment.View.class)
+                        .enrollmentSecret());
+    }
+
+    /** Joins by the enrollment secret. */
+    public static TestWorker enroll(TestServer server, String name) {
+        Identity identity = Identity.generate();
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        Enroll.Request wish = new Enroll.Request(
+                name,
+                Map.of(),
+                key.id(),
+                key.hash(),
+                identity.publicKey(),
+                Instant.now().toEpochMilli(),
+                null);
+        String id = server.client()
+                .authorized("Enrollment", new Secret(secret(server)))
+                .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class)
+                .workerId();
+        ApiClient api = server.client()
+                .authorized("Bearer", new Secret(key.reveal()))
+                .with(Heartbeat.INSTANCE_HEADER, Randomness.hex(128));
+        return new TestWorker(id, identity, key, api);
+    }
+
+    /** One heartbeat. */
+    public Heartbeat.Answer beat() {
+        return api.post(
+                Heartbeat.PATH,
+                new Heartbeat.Request("1.0", 1, Map.of(), "pinned", Instant.now()),
+                Heartbeat.Answer.class);
+    }
+}
