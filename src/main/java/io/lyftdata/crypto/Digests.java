@@ -1,12 +1,15 @@
 package io.lyftdata.crypto;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
-/** SHA-256 (FIPS 180-4) in lower-case hex, and comparison in constant time. */
+/** SHA-256 (FIPS 180-4) and HMAC over it (RFC 2104) in lower-case hex, and comparison in constant time. */
 public final class Digests {
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -23,6 +26,16 @@ public final class Digests {
     /** Of the text's UTF-8 bytes. */
     public static String sha256Hex(String text) {
         return HexFormat.of().formatHex(sha256(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    static byte[] hmacSha256(byte[] key, byte[] message) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(message);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
+        }
     }
 
     public static boolean isSha256Hex(String text) {

@@ -1,5 +1,6 @@
 package io.lyftdata.crypto;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -7,9 +8,11 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** An Ed25519 key pair (RFC 8032); its public key travels as SubjectPublicKeyInfo (RFC 8410) in base64. */
@@ -56,6 +59,18 @@ public final class Identity {
     /** SubjectPublicKeyInfo in base64. */
     public String publicKey() {
         return publicKey;
+    }
+
+    /** {@code sha256:<hex>} of the public key's SubjectPublicKeyInfo. */
+    public String fingerprint() {
+        return "sha256:"
+                + HexFormat.of().formatHex(Digests.sha256(Base64.getDecoder().decode(publicKey)));
+    }
+
+    /** A 256-bit key for one purpose: HKDF-Expand (RFC 5869) of the private key, whose 32 bytes are random already. */
+    byte[] derive(String purpose) {
+        byte[] seed = ((EdECPrivateKey) privateKey).getBytes().orElseThrow();
+        return Digests.hmacSha256(seed, (purpose + "\u0001").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Base64 of the 64-byte signature. */

@@ -3,6 +3,7 @@ package io.lyftdata.server;
 import com.codahale.metrics.MetricRegistry;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Set;
 /** What the features stand on: the staging directory, the database, the authority and the certificate. */
 record Ground(
         StagingDirectory staging,
+        SigningKey signingKey,
         String installation,
         DatabaseOpener opener,
         Database database,
@@ -36,6 +38,7 @@ record Ground(
         Umask.ownerOnly();
         Logging.configure(config, staging.path("logs"), metrics);
         staging.refuseOpenSecrets(environment);
+        SigningKey signingKey = staging.signingKey();
         String installation = staging.installation();
         DatabaseOpener opener = new DatabaseOpener();
         Database database = config.databaseUrl() == null
@@ -43,7 +46,7 @@ record Ground(
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Authority authority = Authority.open(staging.path("tls"), installation, clock);
         ServerCertificate certificate = ServerCertificate.open(staging.path("tls"), names(config), authority, clock);
-        return new Ground(staging, installation, opener, database, authority, certificate);
+        return new Ground(staging, signingKey, installation, opener, database, authority, certificate);
     }
 
     /** By what clients may call the server: loopback, this host, the bind address, and what the settings add. */

@@ -4,6 +4,7 @@ import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.PrivateFiles;
 import io.lyftdata.crypto.Randomness;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.crypto.SigningKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -90,13 +91,23 @@ final class StagingDirectory implements AutoCloseable {
 
     /** Refuses secret files that others can read. */
     void refuseOpenSecrets(Map<String, String> environment) {
-        for (String name :
-                new String[] {"control.db", "installation", "admin-password", "tls/ca.key", "tls/server.key"}) {
+        for (String name : new String[] {
+            "control.db", "installation", "signing.key", "admin-password", "tls/ca.key", "tls/server.key"
+        }) {
             Path file = path(name);
             if (Files.exists(file)) {
                 PrivateFiles.requirePrivate(file, environment, "it is a secret of the server");
             }
         }
+    }
+
+    /** This installation's signing key, made before {@link #installation()} on the first start and never again. */
+    SigningKey signingKey() throws IOException {
+        Path file = path("signing.key");
+        if (Files.exists(path("installation")) && !Files.exists(file)) {
+            throw new BadSetting(file + " is missing; restore it from a backup, for what it signed counts by it alone");
+        }
+        return SigningKey.open(file);
     }
 
     /** The random id of this installation, made on the first start. */

@@ -98,6 +98,19 @@ class StartTest {
     }
 
     @Test
+    void makesNoSecondSigningKey() throws IOException {
+        try (TestServer first = TestServer.start(staging(), Map.of())) {
+            assertThat(first.log()).containsPattern("made a signing key, fingerprint sha256:[0-9a-f]{64}");
+        }
+        Path key = staging().resolve("signing.key");
+        Files.delete(key);
+        assertThatThrownBy(() -> TestServer.start(staging(), Map.of()))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining(key + " is missing; restore it from a backup");
+        assertThat(key).doesNotExist();
+    }
+
+    @Test
     void refusesASecondServerOnTheSameState() throws IOException {
         try (TestServer first = TestServer.start(staging(), Map.of())) {
             assertThatThrownBy(() -> TestServer.start(staging(), Map.of()))
