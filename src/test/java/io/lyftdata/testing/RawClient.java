@@ -1,8 +1,10 @@
 package io.lyftdata.testing;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -20,7 +22,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** Speaks HTTP by the byte, over TLS that trusts one CA, from a source address of choice. */
 public final class RawClient {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final URI url;
     private final SSLContext tls;
@@ -53,7 +55,10 @@ public final class RawClient {
 
     /** An open connection; the caller closes it. */
     public Socket connect(String source) throws IOException {
-        Socket plain = new Socket();
+        return connect(source, new Socket());
+    }
+
+    private Socket connect(String source, Socket plain) throws IOException {
         plain.bind(new InetSocketAddress(source, 0));
         plain.connect(new InetSocketAddress(url.getHost(), url.getPort()));
         plain.setSoTimeout(PATIENCE_MILLIS);
@@ -62,9 +67,12 @@ public final class RawClient {
                 : plain;
     }
 
-    /** Sends the bytes as they are and reads until the server closes; empty when it closed without an answer. */
+    /**
+     * Sends the bytes as they are and reads until the server closes; empty when it closed without an answer. A server
+     * that refuses a request may close before it has read all of it: its answer comes back all the same.
+     */
     public Optional<Answer> send(String source, byte[] request) throws IOException {
-        try (Socket socket = connect(source)) {
+        try (Socket socket = connect(source, new DeafSocket())) {
             socket.getOutputStream().write(request);
             socket.getOutputStream().flush();
             return Answer.parse(readAll(socket.getInputStream()));
@@ -100,6 +108,23 @@ public final class RawClient {
                 .append("\r\n\r\n")
                 .append(body);
         return send(source, request.toString().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+    }
+
+    /** Drops what the peer no longer takes; an error would make TLS forget what the peer has sent. */
+    private static final class DeafSocket extends Socket {
+        @Override
+        public OutputStream getOutputStream() throws IOException {
+            return new FilterOutputStream(super.getOutputStream()) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    try {
+                        out.write(bytes, offset, length);
+                    } catch (IOException e) {
+                        // The peer has closed: reading will say so.
+                    }
+                }
+            };
+        }
     }
 
     /** What came back. */
