@@ -1,7 +1,9 @@
 package io.lyftdata.crypto;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,18 +35,22 @@ public final class SecretFile {
 
     private SecretFile() {}
 
+    /** What writes a file's content. */
+    public interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     /** On return the content is on disk under the name, or an exception says that the old content still is. */
-    public static void write(Path file, byte[] content) throws IOException {
+    public static void write(Path file, Content content) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         createDirectory(directory);
         Path temporary = directory.resolve(file.getFileName() + "." + Randomness.hex(64) + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
                     temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+                content.writeTo(out);
+                out.flush();
                 channel.force(true);
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -52,6 +58,10 @@ public final class SecretFile {
             Files.deleteIfExists(temporary);
         }
         syncDirectory(directory);
+    }
+
+    public static void write(Path file, byte[] content) throws IOException {
+        write(file, out -> out.write(content));
     }
 
     public static void write(Path file, String content) throws IOException {
