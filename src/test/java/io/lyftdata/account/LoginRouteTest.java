@@ -1,6 +1,5 @@
 package io.lyftdata.account;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,8 +12,7 @@ import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.testing.FixtureServer;
 import io.lyftdata.testing.MovableClock;
-import io.lyftdata.testing.RawHttp;
-import io.lyftdata.testing.RawHttp.Answer;
+import io.lyftdata.testing.RawClient.Answer;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.token.Tokens;
@@ -78,8 +76,7 @@ class LoginRouteTest {
 
     private Answer callFrom(String from, String method, String path, String session, String body) throws IOException {
         String credential = session.isEmpty() ? "X-Nothing: here" : "Authorization: Bearer " + session;
-        return RawHttp.send(
-                server.port(), from, method, path, body.getBytes(UTF_8), "Content-Type: application/json", credential);
+        return server.client().call(from, method, path, body, "Content-Type: application/json", credential);
     }
 
     private String login() throws IOException {

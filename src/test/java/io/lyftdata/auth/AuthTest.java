@@ -9,8 +9,7 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.http.FixtureResource;
 import io.lyftdata.testing.FixtureKeys;
 import io.lyftdata.testing.FixtureServer;
-import io.lyftdata.testing.RawHttp;
-import io.lyftdata.testing.RawHttp.Answer;
+import io.lyftdata.testing.RawClient.Answer;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -38,7 +37,7 @@ public class AuthTest {
         server = new FixtureServer(
                 keys.authenticators(allowlist::allows),
                 proxies,
-                new RefusalLimiter(60, System::nanoTime),
+                new RefusalLimiter(60, () -> 0),
                 new FixtureResource());
     }
 
@@ -48,7 +47,7 @@ public class AuthTest {
     }
 
     private Answer call(String from, String method, String path, String... headers) throws IOException {
-        return RawHttp.send(server.port(), from, method, path, new byte[0], headers);
+        return server.client().call(from, method, path, new byte[0], headers);
     }
 
     private void assertRefused(Answer answer, int status, String code) {
@@ -177,8 +176,7 @@ public class AuthTest {
         assertRefused(call(HERE, "GET", "/api/who"), 401, "credentials_missing");
         assertRefused(call(LISTED, "GET", "/api/who", "Authorization: Bearer x"), 401, "credentials_malformed");
         byte[] body = "{".repeat(4_000).getBytes(UTF_8);
-        Answer enroll =
-                RawHttp.send(server.port(), HERE, "POST", "/api/enroll", body, "Authorization: Enrollment wrong");
+        Answer enroll = server.client().call(HERE, "POST", "/api/enroll", body, "Authorization: Enrollment wrong");
         assertRefused(enroll, 429, "too_many_requests");
     }
 
@@ -234,7 +232,7 @@ public class AuthTest {
             assertThatThrownBy(() -> new FixtureServer(
                                     keys.authenticators(allowlist::allows),
                                     proxies,
-                                    new RefusalLimiter(60, System::nanoTime),
+                                    new RefusalLimiter(60, () -> 0),
                                     resource)
                             .close())
                     .hasStackTraceContaining(resource.getClass().getSimpleName() + ".");

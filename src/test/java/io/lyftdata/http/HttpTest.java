@@ -7,8 +7,7 @@ import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.TrustedProxies;
 import io.lyftdata.testing.FixtureKeys;
 import io.lyftdata.testing.FixtureServer;
-import io.lyftdata.testing.RawHttp;
-import io.lyftdata.testing.RawHttp.Answer;
+import io.lyftdata.testing.RawClient.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -40,7 +39,7 @@ class HttpTest {
     }
 
     private static Answer post(String path, byte[] body, String... headers) throws IOException {
-        return RawHttp.send(server.port(), "127.0.0.1", "POST", path, body, headers);
+        return server.client().call("127.0.0.1", "POST", path, body, headers);
     }
 
     private static Answer post(String path, String json) throws IOException {
@@ -48,7 +47,7 @@ class HttpTest {
     }
 
     private static Answer get(String path, String... headers) throws IOException {
-        return RawHttp.get(server.port(), path, headers);
+        return server.client().call("127.0.0.1", "GET", path, "", headers);
     }
 
     private static void assertProblem(Answer answer, int status, String code) {
@@ -105,7 +104,7 @@ class HttpTest {
     void whatJerseyRefusesIsAProblemToo() throws Exception {
         assertProblem(get("/nowhere"), 404, "not_found");
         assertProblem(get("/api/nowhere", "Accept: application/xml"), 404, "not_found");
-        Answer method = RawHttp.send(server.port(), "127.0.0.1", "DELETE", "/api/open", new byte[0]);
+        Answer method = server.client().call("127.0.0.1", "DELETE", "/api/open", new byte[0]);
         assertProblem(method, 405, "method_not_allowed");
         assertThat(method.header("Allow")).contains("GET");
         assertProblem(get("/api/open", "Accept: image/png"), 406, "not_acceptable");
@@ -119,18 +118,20 @@ class HttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"TRACE", "TRACK", "OPTIONS", "PATCH", "CONNECTED", "get"})
     void otherMethodsAreRefused(String method) throws Exception {
-        Answer answer = RawHttp.send(server.port(), "127.0.0.1", method, "/api/open", new byte[0]);
+        Answer answer = server.client().call("127.0.0.1", method, "/api/open", new byte[0]);
         assertProblem(answer, 405, "method_not_allowed");
         assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, POST, PUT, DELETE");
     }
 
     @Test
     void jettysOwnErrorsAreProblems() throws Exception {
-        Answer bad = RawHttp.exchange(
-                server.port(), "127.0.0.1", "GET / HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n".getBytes(UTF_8));
+        Answer bad = server.client()
+                .send("127.0.0.1", "GET / HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n".getBytes(UTF_8))
+                .orElseThrow();
         assertProblem(bad, 400, "bad_request");
-        Answer version =
-                RawHttp.exchange(server.port(), "127.0.0.1", "GET / HTTP/7.0\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+        Answer version = server.client()
+                .send("127.0.0.1", "GET / HTTP/7.0\r\nHost: a\r\n\r\n".getBytes(UTF_8))
+                .orElseThrow();
         assertProblem(version, version.status(), "bad_request");
         assertThat(version.status()).isIn(400, 505);
         assertProblem(get("/api/open", "X: " + "a".repeat(9_000)), 431, "headers_too_large");
@@ -214,12 +215,13 @@ class HttpTest {
         String big = "{\"name\":\"" + "a".repeat(FixtureServer.JSON_LIMIT) + "\"}";
         assertProblem(post("/api/echo", big), 413, "body_too_large");
         String chunk = Integer.toHexString(big.length()) + "\r\n" + big + "\r\n0\r\n\r\n";
-        Answer chunked = RawHttp.exchange(
-                server.port(),
-                "127.0.0.1",
-                ("POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + JSON
-                                + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
-                        .getBytes(UTF_8));
+        Answer chunked = server.client()
+                .send(
+                        "127.0.0.1",
+                        ("POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + JSON
+                                        + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
+                                .getBytes(UTF_8))
+                .orElseThrow();
         assertProblem(chunked, 413, "body_too_large");
         assertProblem(post("/api/nowhere", big), 413, "body_too_large");
     }

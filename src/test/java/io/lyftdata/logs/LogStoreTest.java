@@ -202,7 +202,7 @@ public class LogStoreTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void aShipperBesideManyWritersLosesAndRepeatsNothing() throws Exception {
         int writers = 8;
         int batches = 60;

@@ -169,7 +169,7 @@ class CanaryTest {
                 }
             }
         }
-        RawClient operator = new RawClient(server.adminUrl(), server.staging().resolve("tls/ca.crt"));
+        RawClient operator = RawClient.plain(server.adminUrl());
         places.put(
                 "admin metrics",
                 operator.call(LOCAL, "GET", "/metrics", "", "Authorization: Bearer " + server.adminToken())

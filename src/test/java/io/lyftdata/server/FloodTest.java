@@ -1,6 +1,7 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.RawClient.Answer;
@@ -13,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +79,11 @@ class FloodTest {
         return packed.toByteArray();
     }
 
+    private static void assertMemoryIsBackAt(long before) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(usedHeap() - before).isLessThan(32L * MIB));
+    }
+
     private static long usedHeap() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -95,7 +102,7 @@ class FloodTest {
                         .isLessThan(100);
             }
         }
-        assertThat(usedHeap() - before).isLessThan(32L * MIB);
+        assertMemoryIsBackAt(before);
     }
 
     /** Sends up to 100 chunks of one MiB; answers after how many the server had closed. */
@@ -136,7 +143,7 @@ class FloodTest {
                 assertThat(status(route, authorization, deepObject, false)).isIn(400, 401, 422);
             }
         }
-        assertThat(usedHeap() - before).isLessThan(32L * MIB);
+        assertMemoryIsBackAt(before);
     }
 
     private static int status(String route, String authorization, byte[] body, boolean gzip) throws IOException {
@@ -162,11 +169,11 @@ class FloodTest {
             }
             int good = 0;
             int all = 0;
-            for (long start = System.nanoTime(); System.nanoTime() - start < WATCH_NANOS; all++) {
+            for (long start = System.nanoTime(); all < 20 || System.nanoTime() - start < WATCH_NANOS; all++) {
                 good += raw.call(SOURCE, "GET", "/api/health", "").status() == 200 ? 1 : 0;
                 drip(slow);
             }
-            assertThat(good).isGreaterThanOrEqualTo(all * 99 / 100).isGreaterThan(10);
+            assertThat(good).isGreaterThanOrEqualTo(all * 99 / 100);
         } finally {
             for (Socket socket : slow) {
                 socket.close();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every route of {@code docs/api.md}, with every kind of credential: exactly who is listed gets in. */
 class RouteTest {
-    private static final String LOCAL = "127.0.0.1";
+    private static final String LOCAL = "127.0.8.1";
     private static final Pattern ROW = Pattern.compile("\\| ([A-Z]+) \\| `(/[^`]*)` \\| (.*) \\|");
 
     private record Route(String method, String path, Set<String> who) {
@@ -157,9 +157,9 @@ class RouteTest {
                 RawClient.Answer answer = call("127.0.0.4", route, credential.getKey());
                 boolean refused = answer.status() == 401
                         && answer.code().equals(credential.getValue())
-                        && answer.header("WWW-Authenticate").isPresent();
+                        && !answer.header("WWW-Authenticate").isEmpty();
                 boolean limited =
-                        answer.status() == 429 && answer.header("Retry-After").isPresent();
+                        answer.status() == 429 && !answer.header("Retry-After").isEmpty();
                 if (!refused && !limited && !route.who().contains("anyone")) {
                     wrong.add(route + ": " + answer.status() + " " + answer.body());
                 }

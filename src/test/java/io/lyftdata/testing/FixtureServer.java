@@ -22,6 +22,7 @@ import io.lyftdata.http.RequestId;
 import io.lyftdata.http.SecurityHeaders;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,8 +96,8 @@ public final class FixtureServer implements AutoCloseable {
         return config;
     }
 
-    public int port() {
-        return connector.getLocalPort();
+    public RawClient client() {
+        return RawClient.plain(URI.create("http://127.0.0.1:" + connector.getLocalPort()));
     }
 
     /** How many JSON fields have been passed over. */

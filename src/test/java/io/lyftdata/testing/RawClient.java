@@ -27,14 +27,19 @@ public final class RawClient {
     private final URI url;
     private final SSLContext tls;
 
-    public RawClient(URI url, Path caFile) {
+    private RawClient(URI url, SSLContext tls) {
         this.url = url;
-        this.tls = trusting(caFile);
+        this.tls = tls;
+    }
+
+    /** The client of a server without TLS. */
+    public static RawClient plain(URI url) {
+        return new RawClient(url, null);
     }
 
     /** The client of a test server. */
     public static RawClient of(TestServer server) {
-        return new RawClient(server.url(), server.staging().resolve("tls/ca.crt"));
+        return new RawClient(server.url(), trusting(server.staging().resolve("tls/ca.crt")));
     }
 
     private static SSLContext trusting(Path caFile) {
@@ -62,9 +67,7 @@ public final class RawClient {
         plain.bind(new InetSocketAddress(source, 0));
         plain.connect(new InetSocketAddress(url.getHost(), url.getPort()));
         plain.setSoTimeout(PATIENCE_MILLIS);
-        return url.getScheme().equals("https")
-                ? tls.getSocketFactory().createSocket(plain, url.getHost(), url.getPort(), true)
-                : plain;
+        return tls == null ? plain : tls.getSocketFactory().createSocket(plain, url.getHost(), url.getPort(), true);
     }
 
     /**
@@ -96,18 +99,21 @@ public final class RawClient {
 
     /** One request with {@code Connection: close}; headers as they are to be sent. */
     public Answer call(String source, String method, String path, String body, String... headers) throws IOException {
+        return call(source, method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    public Answer call(String source, String method, String path, byte[] body, String... headers) throws IOException {
         StringBuilder request = new StringBuilder();
         request.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
         request.append("Host: ").append(url.getAuthority()).append("\r\nConnection: close\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
-        byte[] content = body.getBytes(StandardCharsets.UTF_8);
-        request.append("Content-Length: ")
-                .append(content.length)
-                .append("\r\n\r\n")
-                .append(body);
-        return send(source, request.toString().getBytes(StandardCharsets.UTF_8)).orElseThrow();
+        request.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(request.toString().getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(body);
+        return send(source, bytes.toByteArray()).orElseThrow();
     }
 
     /** Drops what the peer no longer takes; an error would make TLS forget what the peer has sent. */
@@ -139,13 +145,14 @@ public final class RawClient {
                     Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4)));
         }
 
-        /** The first value of a header. */
-        public Optional<String> header(String name) {
+        /** The first value of a header; empty when there is none. */
+        public String header(String name) {
             String prefix = name.toLowerCase(Locale.ROOT) + ":";
             return head.lines()
                     .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
                     .map(line -> line.substring(prefix.length()).strip())
-                    .findFirst();
+                    .findFirst()
+                    .orElse("");
         }
 
         /** The problem's code; empty when the body is no problem document. */

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class ServerProcess implements Closeable {
     private static final Pattern READY =
             Pattern.compile("ready: API at (\\S+), admin connector at (\\S+), the authority's pin is ([^\\s\"]+)");
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
     private final Process process;
     private final Matcher ready;
