@@ -86,3 +86,26 @@ CREATE TABLE installation_fact (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+-- The chain. The position is INTEGER, not BIGINT, so that it is SQLite's own row id.
+CREATE TABLE audit (
+    position INTEGER PRIMARY KEY,
+    segment TEXT NOT NULL,
+    time BIGINT NOT NULL,
+    action TEXT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    proxy TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    difference TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    ledger BIGINT,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE INDEX audit_by_time ON audit (time);
+CREATE INDEX audit_by_subject ON audit (subject);

@@ -5,6 +5,9 @@ import io.lyftdata.api.Accounts.User;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.config.Secret;
@@ -25,12 +28,14 @@ public final class Accounts {
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?");
 
     private final Database database;
+    private final Audit audit;
     private final Clock clock;
     private final Tokens tokens;
     private final AdminPassword adminPassword;
 
-    public Accounts(Database database, Clock clock, Tokens tokens, AdminPassword adminPassword) {
+    public Accounts(Database database, Audit audit, Clock clock, Tokens tokens, AdminPassword adminPassword) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
         this.tokens = tokens;
         this.adminPassword = adminPassword;
@@ -57,6 +62,7 @@ public final class Accounts {
             if (!tx.attach(AccountDao.class).insert(account)) {
                 throw new Refusal(Code.NAME_TAKEN, "there is a user of this name already");
             }
+            audit.record(tx, caller, Event.of(Action.USER_ADDED, account.name()).set("role", role.wire()));
             return account;
         });
         LOG.info("user {} added by {} with role {}", account.name(), caller.id(), role.wire());
@@ -75,7 +81,9 @@ public final class Accounts {
             if (!tx.attach(AccountDao.class).setPassword(name, hash, now)) {
                 throw missing();
             }
-            return tx.attach(SessionDao.class).revokeAll(name, caller.keyId(), now);
+            int sessions = tx.attach(SessionDao.class).revokeAll(name, caller.keyId(), now);
+            audit.record(tx, caller, passwordSet(name, sessions));
+            return sessions;
         });
         LOG.info("password of {} set by {}; {} sessions ended", name, caller.id(), ended);
         adminPassword.changed(name);
@@ -90,9 +98,17 @@ public final class Accounts {
                 throw new Refusal(Code.CONFLICT, "the last administrator stays: add another one first");
             }
             dao.delete(name);
-            return tokens.revokeOwnedBy(tx, name);
+            int ended = tokens.revokeOwnedBy(tx, name);
+            Event event = Event.of(Action.USER_REMOVED, name)
+                    .change("role", account.role().wire(), null);
+            audit.record(tx, caller, event.set("tokensRevoked", ended));
+            return ended;
         });
         LOG.info("user {} removed by {}; {} tokens revoked", name, caller.id(), revoked);
+    }
+
+    static Event passwordSet(String name, int sessionsEnded) {
+        return Event.of(Action.PASSWORD_SET, name).redacted("password").set("sessionsEnded", sessionsEnded);
     }
 
     private static String hash(String name, String password) {

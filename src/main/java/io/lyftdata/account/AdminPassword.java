@@ -1,5 +1,9 @@
 package io.lyftdata.account;
 
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
+import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
@@ -26,12 +30,14 @@ public final class AdminPassword {
     private static final String SETTING = "LYFTDATA_ADMIN_INIT_PASSWORD: ";
 
     private final Database database;
+    private final Audit audit;
     private final Clock clock;
     private final Path file;
 
     /** @param file {@code admin-password} in the staging directory */
-    public AdminPassword(Database database, Clock clock, Path file) {
+    public AdminPassword(Database database, Audit audit, Clock clock, Path file) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
         this.file = file;
     }
@@ -56,7 +62,10 @@ public final class AdminPassword {
         }
         Instant now = clock.instant();
         Account first = new Account(ADMIN, Role.ADMIN, PasswordHash.of(password.reveal()), now, now);
-        database.write(tx -> tx.attach(AccountDao.class).insert(first));
+        database.write(tx -> {
+            audit.record(tx, Caller.server(), Event.of(Action.USER_ADDED, ADMIN).set("role", Role.ADMIN.wire()));
+            return tx.attach(AccountDao.class).insert(first);
+        });
         LOG.info("first administrator made: {}", ADMIN);
         return given.isEmpty();
     }
@@ -81,7 +90,9 @@ public final class AdminPassword {
             dao.insert(new Account(ADMIN, Role.ADMIN, hash, now, now));
             dao.setPassword(ADMIN, hash, now);
             dao.recordReset("admin-password-reset:" + Randomness.hex(64), hash);
-            return tx.attach(SessionDao.class).revokeAll(ADMIN, "", now);
+            int sessions = tx.attach(SessionDao.class).revokeAll(ADMIN, "", now);
+            audit.record(tx, Caller.server(), Accounts.passwordSet(ADMIN, sessions));
+            return sessions;
         });
         SecretFile.delete(file);
         LOG.info("password of {} reset from the host; {} sessions ended", ADMIN, ended);

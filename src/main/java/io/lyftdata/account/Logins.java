@@ -55,7 +55,7 @@ public final class Logins {
             throw new Refusal(Code.LOGIN_REFUSED, "user or password is wrong");
         }
         limiter.takeBack(origin);
-        return sessions.begin(account.get());
+        return sessions.begin(account.get(), origin);
     }
 
     private Optional<Account> judge(String name, String password) {

@@ -1,7 +1,11 @@
 package io.lyftdata.account;
 
 import io.lyftdata.api.Login;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.Origin;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import java.time.Clock;
@@ -19,22 +23,26 @@ public final class Sessions {
     private static final Duration MEMORY = Duration.ofDays(1);
 
     private final Database database;
+    private final Audit audit;
     private final Clock clock;
     private final SessionConfig config;
 
-    public Sessions(Database database, Clock clock, SessionConfig config) {
+    public Sessions(Database database, Audit audit, Clock clock, SessionConfig config) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
         this.config = config;
     }
 
-    Login.Answer begin(Account account) {
+    Login.Answer begin(Account account, Origin origin) {
         KeyString key = KeyString.generate(KeyString.Kind.SESSION);
         Instant now = clock.instant();
         Instant end = now.plus(config.absolute());
+        Caller user = new Caller(Caller.Kind.USER, account.name(), account.role(), key.id(), origin);
         database.write(tx -> {
             SessionDao dao = tx.attach(SessionDao.class);
             dao.insert(key.id(), account.name(), key.hash(), now, end);
+            audit.record(tx, user, Event.of(Action.SESSION_BEGUN, key.id()).set("expiresAt", end));
             return dao.deleteEnded(now.minus(MEMORY));
         });
         LOG.info("{} logged in, session {}", account.name(), key.id());
@@ -44,7 +52,13 @@ public final class Sessions {
     /** Ends the caller's own session; a token has none. */
     public void end(Caller caller) {
         Instant now = clock.instant();
-        int ended = database.write(tx -> tx.attach(SessionDao.class).revoke(caller.keyId(), now));
+        int ended = database.write(tx -> {
+            int revoked = tx.attach(SessionDao.class).revoke(caller.keyId(), now);
+            if (revoked > 0) {
+                audit.record(tx, caller, Event.of(Action.SESSION_ENDED, caller.keyId()));
+            }
+            return revoked;
+        });
         if (ended > 0) {
             LOG.info("{} logged out, session {}", caller.id(), caller.keyId());
         }

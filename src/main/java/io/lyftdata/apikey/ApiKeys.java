@@ -7,6 +7,9 @@ import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.KeyView;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.KeyString;
@@ -28,13 +31,15 @@ public final class ApiKeys {
     private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
 
     private final Database database;
+    private final Audit audit;
     private final Workers workers;
     private final Clock clock;
     private final Proofs proofs;
     private final Duration bootstrapExpiry;
 
-    public ApiKeys(Database database, Workers workers, Clock clock, ApiKeyConfig config) {
+    public ApiKeys(Database database, Audit audit, Workers workers, Clock clock, ApiKeyConfig config) {
         this.database = database;
+        this.audit = audit;
         this.workers = workers;
         this.clock = clock;
         this.proofs = new Proofs(clock);
@@ -43,7 +48,7 @@ public final class ApiKeys {
 
     /** Adds a worker together with its bootstrap key. */
     public IssuedKey addWorker(Caller caller, Add wish) {
-        IssuedKey key = database.write(tx -> issue(tx, workers.add(tx, wish.name(), wish.labels())));
+        IssuedKey key = database.write(tx -> issue(tx, caller, workers.add(tx, caller, wish.name(), wish.labels())));
         LOG.info("{} added worker {} with bootstrap key {}", caller.id(), key.workerId(), key.keyId());
         return key;
     }
@@ -52,17 +57,19 @@ public final class ApiKeys {
     public IssuedKey issue(Caller caller, String workerId) {
         IssuedKey key = database.write(tx -> {
             workers.require(tx, workerId);
-            return issue(tx, workerId);
+            return issue(tx, caller, workerId);
         });
         LOG.info("{} issued bootstrap key {} for worker {}", caller.id(), key.keyId(), workerId);
         return key;
     }
 
-    private IssuedKey issue(Handle tx, String workerId) {
+    private IssuedKey issue(Handle tx, Caller caller, String workerId) {
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Instant now = clock.instant();
         Instant expiresAt = now.plus(bootstrapExpiry);
         tx.attach(ApiKeyDao.class).insert(key.id(), workerId, ApiKey.Kind.BOOTSTRAP, key.hash(), now, expiresAt);
+        Event event = Event.of(Action.API_KEY_ISSUED, key.id()).set("worker", workerId);
+        audit.record(tx, caller, event.set("expiresAt", expiresAt));
         return new IssuedKey(workerId, key.id(), key.reveal(), expiresAt);
     }
 
@@ -78,8 +85,8 @@ public final class ApiKeys {
             if (keys.spend(caller.keyId(), clock.instant())) {
                 Admission admission =
                         new Admission(caller.keyId(), caller.origin().text());
-                workers.admit(tx, caller.id(), wish.identityKey(), null, admission);
-                add(tx, caller.id(), wish.keyId(), wish.keyHash());
+                workers.admit(tx, caller, caller.id(), wish.identityKey(), null, admission);
+                add(tx, caller, caller.id(), wish.keyId(), wish.keyHash());
             } else if (!isRepeat(tx, caller.id(), wish)) {
                 throw new Refusal(
                         Code.KEY_REVOKED,
@@ -105,12 +112,14 @@ public final class ApiKeys {
      *
      * @throws Refusal {@code unprocessable} for a key id that was used before
      */
-    public void add(Handle tx, String workerId, String keyId, String keyHash) {
+    public void add(Handle tx, Caller caller, String workerId, String keyId, String keyHash) {
         ApiKeyDao keys = tx.attach(ApiKeyDao.class);
         if (!keys.insert(keyId, workerId, ApiKey.Kind.WORKER, keyHash, clock.instant(), null)) {
             throw new Refusal(Code.UNPROCESSABLE, "this keyId was used before; make a new key");
         }
-        keys.revokeOthers(workerId, keyId, clock.instant());
+        int ended = keys.revokeOthers(workerId, keyId, clock.instant());
+        Event event = Event.of(Action.API_KEY_REGISTERED, keyId).set("worker", workerId);
+        audit.record(tx, caller, ended > 0 ? event.set("keysEnded", ended) : event);
     }
 
     /** Refuses ids and hashes that no key of ours can have. */
@@ -151,16 +160,22 @@ public final class ApiKeys {
     public void revoke(Caller caller, String id) {
         boolean ended = database.write(tx -> {
             ApiKeyDao keys = tx.attach(ApiKeyDao.class);
-            if (keys.find(id).isEmpty()) {
-                throw new Refusal(
-                        Code.NOT_FOUND,
-                        "there is no key with that id; lyftdata api-keys list WORKER shows those there are");
+            ApiKey key = keys.find(id).orElseThrow(ApiKeys::unknown);
+            boolean revoked = keys.revoke(id, clock.instant());
+            if (revoked) {
+                Event event = Event.of(Action.API_KEY_REVOKED, id).set("worker", key.workerId());
+                audit.record(tx, caller, event);
             }
-            return keys.revoke(id, clock.instant());
+            return revoked;
         });
         if (ended) {
             LOG.info("{} revoked key {}", caller.id(), id);
         }
+    }
+
+    private static Refusal unknown() {
+        return new Refusal(
+                Code.NOT_FOUND, "there is no key with that id; lyftdata api-keys list WORKER shows those there are");
     }
 
     private KeyView view(ApiKey key) {

@@ -4,12 +4,14 @@ import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -119,6 +121,15 @@ public final class ServerCertificate {
 
     static String keyStorePassword() {
         return new String(IN_MEMORY_PASSWORD);
+    }
+
+    /** {@code sha256:<hex>} of the certificate. */
+    public String fingerprint() {
+        try {
+            return "sha256:" + Digests.sha256Hex(leaf.certificate().getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate in use has no encoding", e);
+        }
     }
 
     public X509Certificate certificate() {

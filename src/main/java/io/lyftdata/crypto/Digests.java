@@ -25,7 +25,11 @@ public final class Digests {
 
     /** Of the text's UTF-8 bytes. */
     public static String sha256Hex(String text) {
-        return HexFormat.of().formatHex(sha256(text.getBytes(StandardCharsets.UTF_8)));
+        return sha256Hex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static String sha256Hex(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256(bytes));
     }
 
     static byte[] hmacSha256(byte[] key, byte[] message) {

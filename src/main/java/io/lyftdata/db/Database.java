@@ -7,7 +7,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
  * The control database. What {@link #write} returned is on disk; a write that throws has changed nothing. Safe for use
- * by many threads; SQLite has one writer at a time, and readers never wait for it.
+ * by many threads; there is one writer at a time, and readers never wait for it.
  */
 public final class Database {
     private final Jdbi writer;

@@ -46,9 +46,9 @@ public final class DatabaseOpener implements AutoCloseable {
      */
     public Database openPostgresql(String url) {
         lock = lockPostgresql(url);
-        DataSource pool = pool(url, READERS, new Properties());
-        Migration.run(pool, url);
-        return new Database(jdbi(pool), jdbi(pool));
+        DataSource readers = pool(url, READERS, new Properties());
+        Migration.run(readers, url);
+        return new Database(jdbi(pool(url, 1, new Properties())), jdbi(readers));
     }
 
     private static Connection lockPostgresql(String url) {

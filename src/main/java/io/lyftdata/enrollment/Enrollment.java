@@ -7,6 +7,9 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.apikey.Proofs;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
 import io.lyftdata.auth.AuthorizationHeader;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.config.Secret;
@@ -32,13 +35,15 @@ public final class Enrollment {
     private static final int SHORTEST = 32;
 
     private final Database database;
+    private final Audit audit;
     private final Workers workers;
     private final ApiKeys keys;
     private final Clock clock;
     private final Proofs proofs;
 
-    public Enrollment(Database database, Workers workers, ApiKeys keys, Clock clock) {
+    public Enrollment(Database database, Audit audit, Workers workers, ApiKeys keys, Clock clock) {
         this.database = database;
+        this.audit = audit;
         this.workers = workers;
         this.keys = keys;
         this.clock = clock;
@@ -56,7 +61,7 @@ public final class Enrollment {
             EnrollmentDao secrets = tx.attach(EnrollmentDao.class);
             Optional<EnrollmentSecret> known = secrets.findByHash(hash);
             if (known.isEmpty()) {
-                String id = activate(secrets, idOf(secret.reveal()), hash, "settings");
+                String id = activate(tx, Caller.server(), idOf(secret.reveal()), hash, "settings");
                 LOG.info("auto-enrollment is on, by the secret of the settings, known as {}", id);
             } else if (!known.get().active()) {
                 LOG.warn(
@@ -87,14 +92,14 @@ public final class Enrollment {
         View view = database.write(tx -> {
             EnrollmentDao secrets = tx.attach(EnrollmentDao.class);
             if (!wish.enabled()) {
-                secrets.retire(clock.instant());
+                disable(tx, caller);
                 return new View(false, null, null, null, null, null, null, null);
             }
             String made = wish.enrollmentSecret() == null
                     ? KeyString.generate(KeyString.Kind.ENROLLMENT).reveal()
                     : null;
             String secret = made == null ? wish.enrollmentSecret() : made;
-            activate(secrets, idOf(secret), checkedHash(secrets, secret), caller.id());
+            activate(tx, caller, idOf(secret), checkedHash(secrets, secret), caller.id());
             return view(secrets.active().orElseThrow(), made);
         });
         LOG.info("{} turned auto-enrollment {}", caller.id(), view.enabled() ? "on, by " + view.secretId() : "off");
@@ -126,10 +131,23 @@ public final class Enrollment {
         return KeyString.parse(secret).map(KeyString::id).orElseGet(() -> Randomness.hex(128));
     }
 
-    private String activate(EnrollmentDao secrets, String id, String hash, String createdBy) {
+    private String activate(Handle tx, Caller caller, String id, String hash, String createdBy) {
+        EnrollmentDao secrets = tx.attach(EnrollmentDao.class);
+        String former = secrets.active().map(EnrollmentSecret::id).orElse(null);
         secrets.retire(clock.instant());
         secrets.insert(id, hash, clock.instant(), createdBy);
+        audit.record(tx, caller, Event.of(Action.ENROLLMENT_ENABLED, id).change("secretId", former, id));
         return id;
+    }
+
+    private void disable(Handle tx, Caller caller) {
+        EnrollmentDao secrets = tx.attach(EnrollmentDao.class);
+        Optional<EnrollmentSecret> former = secrets.active();
+        if (former.isPresent()) {
+            String id = former.get().id();
+            secrets.retire(clock.instant());
+            audit.record(tx, caller, Event.of(Action.ENROLLMENT_DISABLED, id).change("secretId", id, null));
+        }
     }
 
     private static View view(EnrollmentSecret secret, String made) {
@@ -166,10 +184,10 @@ public final class Enrollment {
                 return false;
             }
             refuseKnownIdentity(tx, wish.identityKey());
-            workers.add(tx, id, wish.labels());
+            workers.add(tx, caller, id, wish.labels());
             Admission admission = new Admission(caller.id(), caller.origin().text());
-            workers.admit(tx, id, wish.identityKey(), wish.keyHash(), admission);
-            keys.add(tx, id, wish.keyId(), wish.keyHash());
+            workers.admit(tx, caller, id, wish.identityKey(), wish.keyHash(), admission);
+            keys.add(tx, caller, id, wish.keyId(), wish.keyHash());
             tx.attach(EnrollmentDao.class).count(caller.id(), id, clock.instant());
             return true;
         });

@@ -8,6 +8,7 @@ import io.lyftdata.account.Sessions;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeys;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.crypto.KeyString;
@@ -51,30 +52,24 @@ record Features(
 
     static Features on(Ground ground, ServerConfig config, Reach reach, Clock clock) throws IOException {
         Database database = ground.database();
-        Tokens tokens = new Tokens(database, clock);
+        Audit audit = ground.audit();
+        Tokens tokens = new Tokens(database, audit, clock);
         AdminPassword adminPassword =
-                new AdminPassword(database, clock, ground.staging().path("admin-password"));
-        Accounts accounts = new Accounts(database, clock, tokens, adminPassword);
+                new AdminPassword(database, audit, clock, ground.staging().path("admin-password"));
+        Accounts accounts = new Accounts(database, audit, clock, tokens, adminPassword);
         letTheAdministratorIn(adminPassword, ground, config);
-        Sessions sessions = new Sessions(database, clock, config.session());
+        Sessions sessions = new Sessions(database, audit, clock, config.session());
         Logins logins = new Logins(database, sessions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
-        Workers workers = new Workers(database, clock, config.heartbeat().offlineAfter());
-        ApiKeys keys = new ApiKeys(database, workers, clock, config.apiKey());
+        Workers workers = new Workers(database, audit, clock, config.heartbeat().offlineAfter());
+        ApiKeys keys = new ApiKeys(database, audit, workers, clock, config.apiKey());
         Heartbeats heartbeats = new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision);
-        Enrollment enrollment = new Enrollment(database, workers, keys, clock);
+        Enrollment enrollment = new Enrollment(database, audit, workers, keys, clock);
         Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
         Path telemetry = ground.staging().path("telemetry");
         Space space = Space.of(telemetry);
         LogStore logs = new LogStore(telemetry, ground.installation(), space, clock);
         WorkerMetrics metrics = new WorkerMetrics(telemetry, config.metrics(), space, clock);
         LogSweeper logSweeper = new LogSweeper(logs, space, config::logs, metrics::sweep);
-        Authenticators authenticators = new Authenticators(
-                Map.of(
-                        KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
-                        KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
-                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys, clock)::authenticate),
-                new EnrollmentAuthenticator(enrollment)::authenticate,
-                reach.allowlist()::allows);
         return new Features(
                 tokens,
                 sessions,
@@ -87,7 +82,18 @@ record Features(
                 logs,
                 logSweeper,
                 metrics,
-                authenticators);
+                authenticators(tokens, sessions, keys, enrollment, reach, clock));
+    }
+
+    private static Authenticators authenticators(
+            Tokens tokens, Sessions sessions, ApiKeys keys, Enrollment enrollment, Reach reach, Clock clock) {
+        return new Authenticators(
+                Map.of(
+                        KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
+                        KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
+                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys, clock)::authenticate),
+                new EnrollmentAuthenticator(enrollment)::authenticate,
+                reach.allowlist()::allows);
     }
 
     /** Every worker, as the exposition needs it. */

@@ -1,6 +1,8 @@
 package io.lyftdata.server;
 
 import com.codahale.metrics.MetricRegistry;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.crypto.SigningKey;
@@ -26,6 +28,7 @@ record Ground(
         String installation,
         DatabaseOpener opener,
         Database database,
+        Audit audit,
         Authority authority,
         ServerCertificate certificate)
         implements AutoCloseable {
@@ -44,9 +47,12 @@ record Ground(
         Database database = config.databaseUrl() == null
                 ? opener.openSqlite(StagingDirectory.createPrivate(staging.path("control.db")))
                 : opener.openPostgresql(config.databaseUrl().reveal());
+        Audit audit = new Audit(database, installation, clock);
         Authority authority = Authority.open(staging.path("tls"), installation, clock);
         ServerCertificate certificate = ServerCertificate.open(staging.path("tls"), names(config), authority, clock);
-        return new Ground(staging, signingKey, installation, opener, database, authority, certificate);
+        audit.notice(Action.AUTHORITY_MADE, "authority", authority.pin());
+        audit.notice(Action.CERTIFICATE_ISSUED, "certificate", certificate.fingerprint());
+        return new Ground(staging, signingKey, installation, opener, database, audit, authority, certificate);
     }
 
     /** By what clients may call the server: loopback, this host, the bind address, and what the settings add. */

@@ -5,6 +5,9 @@ import io.lyftdata.api.Accounts.IssuedToken;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
@@ -29,10 +32,12 @@ public final class Tokens {
     private static final int MAX_SOURCES = 100;
 
     private final Database database;
+    private final Audit audit;
     private final Clock clock;
 
-    public Tokens(Database database, Clock clock) {
+    public Tokens(Database database, Audit audit, Clock clock) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -61,6 +66,7 @@ public final class Tokens {
                 null);
         database.write(tx -> {
             tx.attach(TokenDao.class).insert(token, sources);
+            audit.record(tx, caller, issued(token));
             return token;
         });
         LOG.info("token {} issued by {} with role {} until {}", key.id(), caller.id(), role.wire(), token.expiresAt());
@@ -75,7 +81,11 @@ public final class Tokens {
             if (dao.find(id).isEmpty()) {
                 throw new Refusal(Code.NOT_FOUND, "there is no such token; lyftdata tokens list shows them");
             }
-            return dao.revoke(id, now);
+            int revoked = dao.revoke(id, now);
+            if (revoked > 0) {
+                audit.record(tx, caller, Event.of(Action.TOKEN_REVOKED, id));
+            }
+            return revoked;
         });
         if (changed > 0) {
             LOG.info("token {} revoked by {}", id, caller.id());
@@ -85,6 +95,14 @@ public final class Tokens {
     /** In the caller's transaction: who is no longer a user leaves no token behind. */
     public int revokeOwnedBy(Handle tx, String owner) {
         return tx.attach(TokenDao.class).revokeOwnedBy(owner, clock.instant());
+    }
+
+    private static Event issued(Token token) {
+        return Event.of(Action.TOKEN_ISSUED, token.id())
+                .set("name", token.name())
+                .set("role", token.role().wire())
+                .set("sources", token.sources())
+                .set("expiresAt", token.expiresAt());
     }
 
     Optional<Token> find(String id) {

@@ -5,6 +5,10 @@ import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.WorkerName;
 import io.lyftdata.api.Workers.View;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
+import io.lyftdata.auth.Caller;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
 import java.time.Clock;
@@ -22,6 +26,7 @@ import org.jdbi.v3.core.Handle;
  */
 public final class Workers {
     private final Database database;
+    private final Audit audit;
     private final Clock clock;
     private final Duration offlineAfter;
 
@@ -30,8 +35,9 @@ public final class Workers {
      *
      * @param offlineAfter how long a worker may be silent and still count as online
      */
-    public Workers(Database database, Clock clock, Duration offlineAfter) {
+    public Workers(Database database, Audit audit, Clock clock, Duration offlineAfter) {
         this.database = database;
+        this.audit = audit;
         this.clock = clock;
         this.offlineAfter = offlineAfter;
     }
@@ -42,11 +48,13 @@ public final class Workers {
      * @return its id
      * @throws Refusal {@code unprocessable} for a name or label that breaks the rules, {@code name_taken}
      */
-    public String add(Handle tx, String name, Map<String, String> labels) {
+    public String add(Handle tx, Caller caller, String name, Map<String, String> labels) {
         String id = idOf(name);
-        if (!tx.attach(WorkerDao.class).insert(id, Labels.checked(labels), clock.instant())) {
+        Map<String, String> checked = Labels.checked(labels);
+        if (!tx.attach(WorkerDao.class).insert(id, checked, clock.instant())) {
             throw nameTaken(id);
         }
+        audit.record(tx, caller, Event.of(Action.WORKER_ADDED, id).set("labels", checked));
         return id;
     }
 
@@ -57,7 +65,7 @@ public final class Workers {
      * @param firstKeyHash the hash the worker enrolled with, or null
      * @throws Refusal {@code identity_taken} or {@code name_taken}
      */
-    public void admit(Handle tx, String id, String identity, String firstKeyHash, Admission admission) {
+    public void admit(Handle tx, Caller caller, String id, String identity, String firstKeyHash, Admission admission) {
         WorkerDao workers = tx.attach(WorkerDao.class);
         if (workers.findByIdentity(identity)
                 .filter(owner -> !owner.id().equals(id))
@@ -67,11 +75,13 @@ public final class Workers {
                     "this identity belongs to another worker; a clone of its host needs an empty jobs directory");
         }
         boolean admitted = workers.admit(id, identity, firstKeyHash, admission.by(), admission.from(), clock.instant());
-        if (!admitted
-                && workers.find(id)
-                        .flatMap(Worker::boundIdentity)
-                        .filter(identity::equals)
-                        .isEmpty()) {
+        if (admitted) {
+            Event event = Event.of(Action.WORKER_ADMITTED, id).set("identity", identity);
+            audit.record(tx, caller, event.set("by", admission.by()).set("from", admission.from()));
+        } else if (workers.find(id)
+                .flatMap(Worker::boundIdentity)
+                .filter(identity::equals)
+                .isEmpty()) {
             throw nameTaken(id);
         }
     }

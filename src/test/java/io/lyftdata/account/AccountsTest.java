@@ -10,6 +10,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Login;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
@@ -69,11 +70,12 @@ class AccountsTest {
 
     private void open(Engine engine) {
         Database database = engine.open(opener, directory);
+        Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
         file = directory.resolve("staging").resolve("admin-password");
-        adminPassword = new AdminPassword(database, clock, file);
-        tokens = new Tokens(database, clock);
-        accounts = new Accounts(database, clock, tokens, adminPassword);
-        sessions = new Sessions(database, clock, new SessionConfig(null, null));
+        adminPassword = new AdminPassword(database, audit, clock, file);
+        tokens = new Tokens(database, audit, clock);
+        accounts = new Accounts(database, audit, clock, tokens, adminPassword);
+        sessions = new Sessions(database, audit, clock, new SessionConfig(null, null));
         logins = new Logins(database, sessions, new RefusalLimiter(10, nanos::get));
         authenticator = new SessionAuthenticator(sessions);
     }

@@ -3,6 +3,7 @@ package io.lyftdata.account;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.TrustedProxies;
@@ -42,10 +43,11 @@ class LoginRouteTest {
     void start() throws Exception {
         MovableClock clock = new MovableClock();
         Database database = opener.openSqlite(directory.resolve("control.db"));
-        AdminPassword adminPassword = new AdminPassword(database, clock, directory.resolve("admin-password"));
+        Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
+        AdminPassword adminPassword = new AdminPassword(database, audit, clock, directory.resolve("admin-password"));
         adminPassword.firstStart(Optional.of(new Secret(PASSWORD)));
-        Tokens tokens = new Tokens(database, clock);
-        Sessions sessions = new Sessions(database, clock, new SessionConfig(null, null));
+        Tokens tokens = new Tokens(database, audit, clock);
+        Sessions sessions = new Sessions(database, audit, clock, new SessionConfig(null, null));
         Logins logins = new Logins(database, sessions, new RefusalLimiter(3, () -> 0));
         server = new FixtureServer(
                 new Authenticators(
@@ -60,7 +62,7 @@ class LoginRouteTest {
                 new RefusalLimiter(60, System::nanoTime),
                 new LoginLimit(logins),
                 new LoginResource(logins, sessions),
-                new UserResource(new Accounts(database, clock, tokens, adminPassword)),
+                new UserResource(new Accounts(database, audit, clock, tokens, adminPassword)),
                 new TokenResource(tokens));
     }
 

@@ -12,6 +12,7 @@ import io.lyftdata.api.Workers.Add;
 import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeyConfig;
 import io.lyftdata.apikey.ApiKeys;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Presented;
@@ -55,9 +56,10 @@ class EnrollmentTest {
 
     private void open(Engine engine) {
         Database database = engine.open(opener, directory);
-        workers = new Workers(database, clock, Duration.ofSeconds(45));
-        keys = new ApiKeys(database, workers, clock, new ApiKeyConfig(null));
-        enrollment = new Enrollment(database, workers, keys, clock);
+        Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
+        workers = new Workers(database, audit, clock, Duration.ofSeconds(45));
+        keys = new ApiKeys(database, audit, workers, clock, new ApiKeyConfig(null));
+        enrollment = new Enrollment(database, audit, workers, keys, clock);
     }
 
     @AfterEach

@@ -8,12 +8,14 @@ import io.lyftdata.api.Accounts.IssuedToken;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Presented;
 import io.lyftdata.auth.Role;
 import io.lyftdata.crypto.KeyString;
+import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.Paging;
 import io.lyftdata.testing.Engine;
@@ -43,7 +45,8 @@ class TokensTest {
     private TokenAuthenticator authenticator;
 
     private void open(Engine engine) {
-        tokens = new Tokens(engine.open(opener, directory), clock);
+        Database database = engine.open(opener, directory);
+        tokens = new Tokens(database, new Audit(database, "00000000000000000000000000000000", clock), clock);
         authenticator = new TokenAuthenticator(tokens, clock);
     }
 

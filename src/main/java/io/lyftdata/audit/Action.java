@@ -1,0 +1,36 @@
+package io.lyftdata.audit;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Everything that leaves a record; a name is never given another meaning. */
+public enum Action {
+    SERVER_STARTED,
+    SERVER_STOPPED,
+    SETTINGS_CHANGED,
+    REFUSED,
+    USER_ADDED,
+    USER_REMOVED,
+    PASSWORD_SET,
+    PASSWORD_RESET,
+    SESSION_BEGUN,
+    SESSION_ENDED,
+    TOKEN_ISSUED,
+    TOKEN_REVOKED,
+    WORKER_ADDED,
+    WORKER_ADMITTED,
+    API_KEY_ISSUED,
+    API_KEY_REGISTERED,
+    API_KEY_REVOKED,
+    ENROLLMENT_ENABLED,
+    ENROLLMENT_DISABLED,
+    AUTHORITY_MADE,
+    CERTIFICATE_ISSUED;
+
+    /** The action of that name, in either case. */
+    public static Optional<Action> of(String name) {
+        return Arrays.stream(values())
+                .filter(action -> action.name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+}

@@ -1,0 +1,107 @@
+package io.lyftdata.audit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inet.ipaddr.IPAddress;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.Randomness;
+import io.lyftdata.db.Database;
+import io.lyftdata.http.Json;
+import io.lyftdata.http.RequestId;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.MDC;
+
+/**
+ * Writes the chain: a record is in the transaction of the change it tells of, so there is neither without the other.
+ * Safe for use by many threads, since the database has one writer at a time.
+ */
+public final class Audit {
+    private static final ObjectMapper JSON = Json.configure(new ObjectMapper());
+    private static final String NOTICED = "audit-noticed:";
+    private static final int SEGMENT_BITS = 64;
+
+    private final Database database;
+    private final String installation;
+    private final Clock clock;
+
+    public Audit(Database database, String installation, Clock clock) {
+        this.database = database;
+        this.installation = installation;
+        this.clock = clock;
+    }
+
+    /** Appends within the caller's transaction. */
+    public void record(Handle tx, Caller caller, Event event) {
+        append(tx, caller, event, null);
+    }
+
+    /** For what no other change goes with. */
+    public void record(Caller caller, Event event) {
+        database.write(tx -> {
+            record(tx, caller, event);
+            return null;
+        });
+    }
+
+    /**
+     * Records what the server finds at its start, when it differs from what was recorded last.
+     *
+     * @param name of what is found, such as {@code certificate}
+     */
+    public void notice(Action action, String name, String value) {
+        database.write(tx -> {
+            AuditDao dao = tx.attach(AuditDao.class);
+            String before = dao.noticed(NOTICED + name).orElse(null);
+            if (!value.equals(before)) {
+                dao.notice(NOTICED + name, value);
+                record(tx, Caller.server(), Event.of(action, value).change(name, before, value));
+            }
+            return null;
+        });
+    }
+
+    private void append(Handle tx, Caller caller, Event event, Long ledger) {
+        AuditDao dao = tx.attach(AuditDao.class);
+        Head head = dao.head().orElseGet(this::genesis);
+        String address = caller.origin().address().isPresent() ? caller.origin().text() : "";
+        String proxy = caller.origin().proxy().map(IPAddress::toCanonicalString).orElse("");
+        dao.insert(new AuditRecord(
+                        head.position() + 1,
+                        head.segment(),
+                        clock.instant(),
+                        event.action().name(),
+                        caller.kind().name().toLowerCase(Locale.ROOT),
+                        caller.id(),
+                        caller.keyId(),
+                        address,
+                        proxy,
+                        Optional.ofNullable(MDC.get(RequestId.KEY)).orElse(""),
+                        event.subject(),
+                        json(event.difference()),
+                        event.outcome(),
+                        event.count(),
+                        ledger,
+                        head.hash(),
+                        "")
+                .sealed());
+    }
+
+    /** What the first record of a new database stands on. */
+    private Head genesis() {
+        String segment = Randomness.hex(SEGMENT_BITS);
+        return new Head(segment, 0, Digests.sha256Hex("lyftdata-audit-v1\n" + installation + "\n" + segment));
+    }
+
+    private static String json(Map<String, Event.Change> difference) {
+        try {
+            return JSON.writeValueAsString(difference);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a difference does not turn into JSON", e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.lyftdata.audit;
+
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+@RegisterConstructorMapper(AuditRecord.class)
+interface AuditDao {
+    @SqlQuery("SELECT position, segment, hash FROM audit ORDER BY position DESC LIMIT 1")
+    @RegisterConstructorMapper(Head.class)
+    Optional<Head> head();
+
+    @SqlUpdate("""
+            INSERT INTO audit (position, segment, time, action, actor_kind, actor, key_id, address, proxy, request_id,
+                subject, difference, outcome, count, ledger, previous, hash)
+            VALUES (:position, :segment, :time, :action, :actorKind, :actor, :keyId, :address, :proxy, :requestId,
+                :subject, :difference, :outcome, :count, :ledger, :previous, :hash)
+            """)
+    void insert(@BindMethods AuditRecord record);
+
+    @SqlQuery("SELECT value FROM installation_fact WHERE name = :name")
+    Optional<String> noticed(String name);
+
+    @SqlUpdate("""
+            INSERT INTO installation_fact (name, value) VALUES (:name, :value)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """)
+    void notice(String name, String value);
+
+    @SqlQuery("SELECT * FROM audit WHERE position > :after ORDER BY position LIMIT :limit")
+    List<AuditRecord> after(long after, int limit);
+}
