@@ -23,9 +23,6 @@ interface AccountDao {
     @SqlQuery("SELECT * FROM account WHERE name > :after ORDER BY name LIMIT :limit")
     List<Account> list(String after, int limit);
 
-    @SqlQuery("SELECT COUNT(*) FROM account")
-    int count();
-
     @SqlQuery("SELECT COUNT(*) FROM account WHERE role = 'admin' AND name <> :name")
     int otherAdmins(String name);
 

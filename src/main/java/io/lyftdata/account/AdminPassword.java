@@ -50,10 +50,8 @@ public final class AdminPassword {
      * @throws BadSetting when the given password is not taken
      */
     public boolean firstStart(Optional<Secret> given) throws IOException {
-        Optional<Account> admin =
-                database.read(tx -> tx.attach(AccountDao.class).find(ADMIN));
-        if (database.read(tx -> tx.attach(AccountDao.class).count()) > 0) {
-            return settleFile(admin);
+        if (database.finds("SELECT 1 FROM account")) {
+            return settleFile();
         }
         given.ifPresent(AdminPassword::check);
         Secret password = given.orElseGet(() -> new Secret(Randomness.hex(128)));
@@ -111,9 +109,9 @@ public final class AdminPassword {
     }
 
     /** A crash between the change of the password and the file's end leaves a file that has served. */
-    private boolean settleFile(Optional<Account> admin) throws IOException {
-        boolean isFirst = admin.map(account -> account.passwordChangedAt().equals(account.createdAt()))
-                .orElse(false);
+    private boolean settleFile() throws IOException {
+        boolean isFirst =
+                database.finds("SELECT 1 FROM account WHERE name = 'admin' AND password_changed_at = created_at");
         if (!isFirst) {
             SecretFile.delete(file);
         }

@@ -1,30 +1,58 @@
 package io.lyftdata.db;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
  * The control database. What {@link #write} returned is on disk; a write that throws has changed nothing. Safe for use
  * by many threads; there is one writer at a time, and readers never wait for it.
  */
 public final class Database {
-    private final Jdbi writer;
-    private final Jdbi reader;
+    private final DataSource readers;
+    private final Supplier<Jdbi> writer;
+    private final Supplier<Jdbi> reader;
 
-    Database(Jdbi writer, Jdbi reader) {
-        this.writer = writer;
-        this.reader = reader;
+    /** Jdbi is loaded at the first call that needs it: a server's start needs none of it, and would wait for it. */
+    Database(DataSource writers, DataSource readers) {
+        this.readers = readers;
+        this.writer = Suppliers.memoize(() -> jdbi(writers));
+        this.reader = Suppliers.memoize(() -> jdbi(readers));
+    }
+
+    private static Jdbi jdbi(DataSource source) {
+        Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
+        Columns.register(jdbi);
+        return jdbi;
     }
 
     /** Runs in one transaction that sees its own writes and is committed, durably, on return. */
     public <T> T write(Function<Handle, T> work) {
-        return writer.inTransaction(TransactionIsolationLevel.UNKNOWN, work::apply);
+        return writer.get().inTransaction(TransactionIsolationLevel.UNKNOWN, work::apply);
     }
 
     /** Runs on a connection that refuses writes; each statement sees what was committed before it. */
     public <T> T read(Function<Handle, T> work) {
-        return reader.withHandle(work::apply);
+        return reader.get().withHandle(work::apply);
+    }
+
+    /** Whether the query finds a row; asked without Jdbi, for what a server must know before it serves. */
+    public boolean finds(String query) {
+        try (Connection connection = readers.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.next();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database did not answer", e);
+        }
     }
 }

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Properties;
 import org.apache.tomcat.jdbc.pool.DataSource;
 import org.apache.tomcat.jdbc.pool.PoolProperties;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
  * Opens the control database, migrates it to this product's schema, and holds it: one server per database. Closing it
@@ -36,7 +34,7 @@ public final class DatabaseOpener implements AutoCloseable {
         Migration.run(writers, url);
         DataSource readers = pool(url, READERS, sqlite("DEFERRED"));
         readers.setInitSQL("PRAGMA query_only = 1");
-        return new Database(jdbi(writers), jdbi(readers));
+        return new Database(writers, readers);
     }
 
     /**
@@ -48,7 +46,7 @@ public final class DatabaseOpener implements AutoCloseable {
         lock = lockPostgresql(url);
         DataSource readers = pool(url, READERS, new Properties());
         Migration.run(readers, url);
-        return new Database(jdbi(pool(url, 1, new Properties())), jdbi(readers));
+        return new Database(pool(url, 1, new Properties()), readers);
     }
 
     private static Connection lockPostgresql(String url) {
@@ -94,12 +92,6 @@ public final class DatabaseOpener implements AutoCloseable {
         DataSource source = new DataSource(pool);
         pools.add(source);
         return source;
-    }
-
-    private static Jdbi jdbi(DataSource source) {
-        Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
-        Columns.register(jdbi);
-        return jdbi;
     }
 
     @Override
