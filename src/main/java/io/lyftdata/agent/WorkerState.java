@@ -84,8 +84,9 @@ final class WorkerState implements AutoCloseable {
         try {
             SecretFile.createDirectory(directory);
             requirePrivate(directory, "700");
-            FileChannel lockFile =
-                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Path lock = directory.resolve("lock");
+            SecretFile.createEmpty(lock);
+            FileChannel lockFile = FileChannel.open(lock, StandardOpenOption.WRITE);
             try {
                 lock(lockFile, directory);
                 return new WorkerState(directory, lockFile);

@@ -1,10 +1,9 @@
 package io.lyftdata.db;
 
+import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,9 +26,7 @@ public final class SqliteFile {
     /** To write, and the file is made when it is missing; with FULL a commit is on disk when it returns. */
     public static Connection open(Path file, SynchronousMode synchronous) throws SQLException {
         try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } catch (FileAlreadyExistsException e) {
-            // The usual case: it keeps its mode.
+            SecretFile.createEmpty(file);
         } catch (IOException e) {
             throw new SQLException("cannot make " + file, e);
         }

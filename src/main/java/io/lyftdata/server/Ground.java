@@ -5,12 +5,15 @@ import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.db.SqliteLibrary;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,7 +40,7 @@ record Ground(
             throws IOException {
         StagingDirectory staging = StagingDirectory.open(config.stagingDir(), environment);
         System.setProperty("jna.tmpdir", staging.path("native").toString());
-        System.setProperty("org.sqlite.tmpdir", staging.path("native").toString());
+        SqliteLibrary.unpack(staging.path("native"));
         Umask.ownerOnly();
         Logging.configure(config, staging.path("logs"), metrics);
         staging.refuseOpenSecrets(environment);
@@ -45,7 +48,7 @@ record Ground(
         String installation = staging.installation();
         DatabaseOpener opener = new DatabaseOpener();
         Database database = config.databaseUrl() == null
-                ? opener.openSqlite(StagingDirectory.createPrivate(staging.path("control.db")))
+                ? sqlite(opener, staging.path("control.db"))
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
         Authority authority = Authority.open(staging.path("tls"), installation, clock);
@@ -53,6 +56,12 @@ record Ground(
         audit.notice(Action.AUTHORITY_MADE, "authority", authority.pin());
         audit.notice(Action.CERTIFICATE_ISSUED, "certificate", certificate.fingerprint());
         return new Ground(staging, signingKey, installation, opener, database, audit, authority, certificate);
+    }
+
+    /** SQLite gives the files beside it the mode of this one. */
+    private static Database sqlite(DatabaseOpener opener, Path file) throws IOException {
+        SecretFile.createEmpty(file);
+        return opener.openSqlite(file);
     }
 
     /** By what clients may call the server: loopback, this host, the bind address, and what the settings add. */

@@ -59,7 +59,7 @@ final class StagingDirectory implements AutoCloseable {
 
     private static FileChannel lock(Path root) throws IOException {
         Path file = root.resolve("lock");
-        createPrivate(file);
+        SecretFile.createEmpty(file);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         FileLock lock = tryLock(channel);
         if (lock == null) {
@@ -75,14 +75,6 @@ final class StagingDirectory implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             return null;
         }
-    }
-
-    /** An empty file that only its owner may read, unless there is one. */
-    static Path createPrivate(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            SecretFile.write(file, new byte[0]);
-        }
-        return file;
     }
 
     Path path(String name) {

@@ -2,6 +2,7 @@ package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lyftdata.api.Accounts;
 import io.lyftdata.api.Heartbeat;
@@ -15,9 +16,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,12 +74,49 @@ class StartTest {
         }
     }
 
+    @Test
+    void keepsEveryFileToItsOwnerWhateverTheUmask() throws IOException {
+        Path console = directory.resolve("console");
+        try (TestServer first = TestServer.spawn(staging(), console, Map.of("built-in-worker", "true"))) {
+            TestWorker.enroll(first, "any");
+        }
+        Path log = staging().resolve("logs/server.log");
+        Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+        Files.setLastModifiedTime(log, FileTime.from(yesterday));
+        try (TestServer second = TestServer.spawn(staging(), console, Map.of("built-in-worker", "true"))) {
+            TestWorker worker = TestWorker.enroll(second, "other");
+            worker.beat();
+            await().atMost(Duration.ofSeconds(30)).until(() -> names().anyMatch(name -> name.endsWith(".log.gz")));
+            assertThat(names()).contains("metrics.db", "metrics.db-wal", "control.db-wal", "worker.key");
+            assertThat(modes()).allSatisfy((file, mode) -> assertThat(mode).isIn("rw-------", "rwx------/"));
+        }
+    }
+
+    private Stream<String> names() throws IOException {
+        return modes().keySet().stream().map(path -> path.getFileName().toString());
+    }
+
+    private Map<Path, String> modes() throws IOException {
+        Map<Path, String> modes = new HashMap<>();
+        try (Stream<Path> files = Files.walk(staging())) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                mode(file).ifPresent(mode -> modes.put(file, mode));
+            }
+        }
+        return modes;
+    }
+
     private static boolean isOpenToOthers(Path file) {
+        return mode(file).map(mode -> !mode.replace("/", "").endsWith("------")).orElse(false);
+    }
+
+    /** With a slash behind a directory's; empty for a file that has gone since. */
+    private static Optional<String> mode(Path file) {
         try {
-            return !PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-                    .endsWith("------");
+            String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+            return Optional.of(Files.isDirectory(file) ? mode + "/" : mode);
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

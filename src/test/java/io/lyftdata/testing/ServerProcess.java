@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code lyftdata server} in a process of its own, which ends by SIGKILL. */
+/** {@code lyftdata server} in a process of its own with the loosest umask, which ends by SIGKILL. */
 final class ServerProcess implements Closeable {
     private static final Pattern READY =
             Pattern.compile("ready: API at (\\S+), admin connector at (\\S+), the authority's pin is ([^\\s\"]+)");
@@ -31,6 +31,9 @@ final class ServerProcess implements Closeable {
     static ServerProcess start(Map<String, String> flags, Map<String, String> environment, Path console)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "umask 000; exec \"$0\" \"$@\"",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
