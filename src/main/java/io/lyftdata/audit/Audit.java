@@ -54,13 +54,14 @@ public final class Audit {
      * @param name of what is found, such as {@code certificate}
      */
     public void notice(Action action, String name, String value) {
+        if (database.finds("SELECT 1 FROM installation_fact WHERE name = ? AND value = ?", NOTICED + name, value)) {
+            return;
+        }
         database.write(tx -> {
             AuditDao dao = tx.attach(AuditDao.class);
             String before = dao.noticed(NOTICED + name).orElse(null);
-            if (!value.equals(before)) {
-                dao.notice(NOTICED + name, value);
-                record(tx, Caller.server(), Event.of(action, value).change(name, before, value));
-            }
+            dao.notice(NOTICED + name, value);
+            record(tx, Caller.server(), Event.of(action, value).change(name, before, value));
             return null;
         });
     }

@@ -3,9 +3,9 @@ package io.lyftdata.db;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -46,11 +46,15 @@ public final class Database {
     }
 
     /** Whether the query finds a row; asked without Jdbi, for what a server must know before it serves. */
-    public boolean finds(String query) {
+    public boolean finds(String query, String... values) {
         try (Connection connection = readers.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            return rows.next();
+                PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setString(i + 1, values[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next();
+            }
         } catch (SQLException e) {
             throw new IllegalStateException("the database did not answer", e);
         }
