@@ -7,7 +7,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.dropwizard.logging.common.AbstractAppenderFactory;
 import io.dropwizard.logging.common.AppenderFactory;
@@ -16,6 +18,7 @@ import io.dropwizard.logging.common.DefaultLoggingFactory;
 import io.dropwizard.logging.common.FileAppenderFactory;
 import io.dropwizard.logging.json.EventAttribute;
 import io.dropwizard.logging.json.EventJsonLayoutBaseFactory;
+import io.dropwizard.logging.json.layout.JsonFormatter;
 import io.dropwizard.util.DataSize;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -90,7 +93,7 @@ final class Logging {
     }
 
     private static void asJson(AbstractAppenderFactory<ILoggingEvent> appender) {
-        EventJsonLayoutBaseFactory layout = new EventJsonLayoutBaseFactory();
+        EventJsonLayoutBaseFactory layout = new AsciiLayout();
         layout.setTimestampFormat("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
         layout.setIncludes(EnumSet.of(
                 EventAttribute.TIMESTAMP,
@@ -102,5 +105,16 @@ final class Logging {
                 EventAttribute.EXCEPTION));
         layout.setFlattenMdc(true);
         appender.setLayout(layout);
+    }
+
+    /** Leaves no line separator, bidirectional mark or terminal sequence in a line, whoever put it there. */
+    private static final class AsciiLayout extends EventJsonLayoutBaseFactory {
+        @Override
+        protected JsonFormatter createDropwizardJsonFormatter() {
+            JsonMapper ascii = JsonMapper.builder()
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                    .build();
+            return new JsonFormatter(ascii, isPrettyPrint(), isAppendLineSeparator());
+        }
     }
 }
