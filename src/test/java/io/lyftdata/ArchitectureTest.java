@@ -34,6 +34,7 @@ class ArchitectureTest {
     /** A package uses only packages that stand behind it here. */
     private static final List<String> ORDER = List.of(
             "cli",
+            "terminal",
             "server",
             "agent",
             "incident",
@@ -98,6 +99,13 @@ class ArchitectureTest {
                 .check(CLASSES);
         noClasses()
                 .that()
+                .resideInAPackage("io.lyftdata.terminal")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.lyftdata..").and(not(resideInAnyPackage(packages(OUTER, "terminal")))))
+                .check(CLASSES);
+        noClasses()
+                .that()
                 .resideInAPackage("io.lyftdata.cli")
                 .and(new DescribedPredicate<>("may not enter the server") {
                     @Override
@@ -108,8 +116,8 @@ class ArchitectureTest {
                     }
                 })
                 .should()
-                .dependOnClassesThat(
-                        resideInAPackage("io.lyftdata..").and(not(resideInAnyPackage(packages(OUTER, "cli", "agent")))))
+                .dependOnClassesThat(resideInAPackage("io.lyftdata..")
+                        .and(not(resideInAnyPackage(packages(OUTER, "cli", "terminal", "agent")))))
                 .check(CLASSES);
     }
 
@@ -146,7 +154,7 @@ class ArchitectureTest {
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.lyftdata.cli")
+                .resideOutsideOfPackage("io.lyftdata.terminal")
                 .should()
                 .callMethod(Clock.class, "systemUTC")
                 .check(CLASSES);

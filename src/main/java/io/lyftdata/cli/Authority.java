@@ -2,6 +2,7 @@ package io.lyftdata.cli;
 
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.crypto.Digests;
+import io.lyftdata.terminal.CommandFailure;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;

@@ -1,5 +1,9 @@
 package io.lyftdata.cli;
 
+import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.Output;
+import io.lyftdata.terminal.Table;
+import io.lyftdata.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -1,6 +1,8 @@
 package io.lyftdata.cli;
 
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.terminal.CommandFailure;
+import io.lyftdata.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -1,5 +1,6 @@
 package io.lyftdata.cli;
 
+import io.lyftdata.terminal.Terminal;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,6 +1,11 @@
 package io.lyftdata.cli;
 
 import io.lyftdata.client.ApiFailure;
+import io.lyftdata.terminal.CommandFailure;
+import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.Session;
+import io.lyftdata.terminal.SessionFile;
+import io.lyftdata.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

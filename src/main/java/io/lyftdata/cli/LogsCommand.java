@@ -6,12 +6,15 @@ import io.lyftdata.api.Page;
 import io.lyftdata.api.Times;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Json;
-import io.lyftdata.config.BadSetting;
+import io.lyftdata.terminal.CommandFailure;
+import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.Output;
+import io.lyftdata.terminal.Table;
+import io.lyftdata.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -73,7 +76,7 @@ final class LogsCommand implements Runnable {
         String path = "/api/workers" + (worker == null ? "" : "/" + ApiClient.segment(worker)) + "/logs";
         Map<String, Object> query = new LinkedHashMap<>();
         if (until != null) {
-            query.put("until", Times.format(time(until)));
+            query.put("until", Times.format(terminal.time(until)));
         }
         if (level != null) {
             query.put("level", level);
@@ -82,7 +85,7 @@ final class LogsCommand implements Runnable {
             query.put("limit", limit == null ? Page.DEFAULT_LIMIT : limit);
             print(api, path, query);
         } else {
-            query.put("since", Times.format(time(since)));
+            query.put("since", Times.format(terminal.time(since)));
         }
         if (since != null || follow) {
             goOn(api, path, query, since == null || limit == null ? Long.MAX_VALUE : limit);
@@ -122,14 +125,6 @@ final class LogsCommand implements Runnable {
         } catch (IOException e) {
             throw new CommandFailure("the connection was cut in the midst of the log: run the command again");
         }
-    }
-
-    private Instant time(String text) {
-        return Times.parse(text)
-                .or(() -> Times.parseDuration(text)
-                        .map(ago -> terminal.clock().instant().minus(ago)))
-                .orElseThrow(() -> new BadSetting(
-                        "a time is RFC 3339, as in 2026-11-23T12:00:00Z, or how long ago, as in 15m or 2d"));
     }
 
     private static String text(LogLine line) {

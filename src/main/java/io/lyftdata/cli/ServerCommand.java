@@ -7,6 +7,7 @@ import io.lyftdata.server.RunningServer;
 import io.lyftdata.server.ServerApplication;
 import io.lyftdata.server.ServerConfig;
 import io.lyftdata.server.ServerSettings;
+import io.lyftdata.terminal.Terminal;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

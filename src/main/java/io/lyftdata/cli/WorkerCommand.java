@@ -3,6 +3,8 @@ package io.lyftdata.cli;
 import io.lyftdata.agent.Agent;
 import io.lyftdata.agent.AgentConfig;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -5,6 +5,7 @@ import io.lyftdata.api.Times;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
+import io.lyftdata.terminal.Terminal;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;

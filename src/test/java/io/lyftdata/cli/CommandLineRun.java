@@ -1,5 +1,6 @@
 package io.lyftdata.cli;
 
+import io.lyftdata.terminal.Terminal;
 import io.lyftdata.testing.MovableClock;
 import java.io.BufferedReader;
 import java.io.PrintWriter;

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.api.Code;
 import io.lyftdata.client.ApiFailure;
@@ -15,14 +15,17 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Whatever goes wrong ends in one line on standard error that says what to do next, and in an exit code. */
-final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    static final int FAILED = 1;
-    static final int WRONG_USAGE = 2;
+public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    /** The exit code of a command that looked for something wrong and found it. */
+    public static final int FOUND = 3;
+
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
     private static final String DEBUG = "LYFTDATA_DEBUG";
 
     private final Map<String, String> environment;
 
-    Failures(Map<String, String> environment) {
+    public Failures(Map<String, String> environment) {
         this.environment = environment;
     }
 

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.PrivateFiles;
@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The environment's settings; a blank one counts as not set. */
-record Variables(Map<String, String> environment) {
-    Optional<String> text(String name) {
+public record Variables(Map<String, String> environment) {
+    public Optional<String> text(String name) {
         return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty());
     }
 
-    Path home() {
+    public Path home() {
         return Path.of(text("HOME").orElseGet(() -> System.getProperty("user.home")));
     }
 
     /** Comma-separated. */
-    List<String> list(String name) {
+    public List<String> list(String name) {
         return text(name).map(Variables::split).orElse(List.of());
     }
 
@@ -40,7 +40,7 @@ record Variables(Map<String, String> environment) {
     }
 
     /** From the variable, or from the file that the variable with {@code _FILE} behind its name names. */
-    Optional<Secret> secret(String name) {
+    public Optional<Secret> secret(String name) {
         Optional<String> file = text(name + "_FILE");
         if (text(name).isPresent() && file.isPresent()) {
             throw new BadSetting(name + " and " + name + "_FILE are both set: unset one of them");

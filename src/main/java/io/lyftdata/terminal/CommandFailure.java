@@ -1,10 +1,10 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 /** The command was understood and could not be done; the message is one sentence that says what to do next. */
-final class CommandFailure extends RuntimeException {
+public final class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CommandFailure(String sentence) {
+    public CommandFailure(String sentence) {
         super(sentence, null, false, false);
     }
 }

@@ -1,5 +1,7 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
+import io.lyftdata.api.Times;
+import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -11,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -20,7 +23,7 @@ import java.util.function.UnaryOperator;
  *
  * @param hidden asks a person at a terminal, without echo; empty: nobody sits there
  */
-record Terminal(
+public record Terminal(
         Map<String, String> environment,
         BufferedReader in,
         PrintWriter out,
@@ -28,7 +31,7 @@ record Terminal(
         Clock clock,
         Optional<UnaryOperator<String>> hidden) {
 
-    static Terminal ofProcess() {
+    public static Terminal ofProcess() {
         // From JDK 22 on another console would be there even with redirected streams.
         System.setProperty("jdk.console", "java.base");
         return new Terminal(
@@ -51,21 +54,29 @@ record Terminal(
         };
     }
 
-    Variables variables() {
+    public Variables variables() {
         return new Variables(environment);
     }
 
-    void warn(String sentence) {
+    public void warn(String sentence) {
         err.println("lyftdata: warning: " + sentence);
     }
 
+    /** An option's point in time: RFC 3339, or how long ago. */
+    public Instant time(String text) {
+        return Times.parse(text)
+                .or(() -> Times.parseDuration(text).map(ago -> clock.instant().minus(ago)))
+                .orElseThrow(() -> new BadSetting(
+                        "a time is RFC 3339, as in 2026-11-23T12:00:00Z, or how long ago, as in 15m or 2d"));
+    }
+
     /** Typed without echo, or the first line of standard input. */
-    Secret password(String prompt) {
+    public Secret password(String prompt) {
         return present(hidden.map(ask -> ask.apply(prompt)).orElseGet(this::line));
     }
 
     /** The same, typed twice at a terminal. */
-    Secret newPassword(String prompt) {
+    public Secret newPassword(String prompt) {
         Secret first = password(prompt);
         if (hidden.isPresent() && !first.equals(password("the same again: "))) {
             throw new CommandFailure("the two passwords differ: nothing was changed, try again");

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Endpoint;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** Which server, how it proves itself, and who calls: a flag beats a variable beats the session beats the default. */
-final class Connection {
+public final class Connection {
     private static final String DEFAULT_URL = "https://localhost:3000";
 
     private final Terminal terminal;
@@ -42,22 +42,22 @@ final class Connection {
             description = "trust any server; for evaluation only (LYFTDATA_TLS_INSECURE)")
     private boolean insecure;
 
-    Connection(Terminal terminal) {
+    public Connection(Terminal terminal) {
         this.terminal = terminal;
     }
 
     /** As the settings say, with no session. */
-    Endpoint endpoint() {
+    public Endpoint endpoint() {
         return endpoint(Optional.empty());
     }
 
     /** To the server with no credential. */
-    ApiClient anonymous() {
+    public ApiClient anonymous() {
         return new ApiClient(endpoint(SessionFile.of(terminal.variables()).read()));
     }
 
     /** To the server as the person that is logged in, or whose API token is set. */
-    ApiClient authorized() {
+    public ApiClient authorized() {
         Optional<Session> session = SessionFile.of(terminal.variables()).read();
         Optional<Secret> token = terminal.variables().secret("LYFTDATA_API_TOKEN");
         Endpoint endpoint = endpoint(session);
@@ -66,7 +66,7 @@ final class Connection {
     }
 
     /** To the session's own server, as its person. */
-    ApiClient of(Session session) {
+    public ApiClient of(Session session) {
         Endpoint endpoint = endpoint(Optional.of(session));
         Endpoint own = session.isFor(endpoint)
                 ? endpoint

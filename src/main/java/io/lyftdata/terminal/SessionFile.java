@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.client.Json;
@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where the session is kept: {@code $XDG_STATE_HOME/lyftdata/session}, readable by its owner only. */
-final class SessionFile {
+public final class SessionFile {
     private final Path file;
 
     private SessionFile(Path file) {
@@ -17,7 +17,7 @@ final class SessionFile {
     }
 
     /** A relative {@code XDG_STATE_HOME} counts as not set (XDG Base Directory Specification 0.8). */
-    static SessionFile of(Variables variables) {
+    public static SessionFile of(Variables variables) {
         Path state = variables
                 .text("XDG_STATE_HOME")
                 .map(Path::of)
@@ -26,7 +26,7 @@ final class SessionFile {
         return new SessionFile(state.resolve("lyftdata").resolve("session"));
     }
 
-    Optional<Session> read() {
+    public Optional<Session> read() {
         try {
             if (!Files.exists(file)) {
                 return Optional.empty();
@@ -44,7 +44,7 @@ final class SessionFile {
         }
     }
 
-    void write(Session session) {
+    public void write(Session session) {
         try {
             SecretFile.write(file, Json.MAPPER.writeValueAsBytes(session));
         } catch (IOException e) {
@@ -54,7 +54,7 @@ final class SessionFile {
         }
     }
 
-    void delete() {
+    public void delete() {
         try {
             SecretFile.delete(file);
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Page;
@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads a list of the API to its end, page by page. */
-final class Pages {
+public final class Pages {
     private Pages() {}
 
-    static <T> List<T> all(ApiClient api, String path, TypeReference<Page<T>> type) {
+    public static <T> List<T> all(ApiClient api, String path, TypeReference<Page<T>> type) {
         List<T> items = new ArrayList<>();
         Map<String, Object> query = Map.of("limit", Page.MAX_LIMIT);
         while (true) {

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.api.Times;
 import java.time.Instant;
@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Facts as aligned text; what could steer a terminal is written as an escape. */
-final class Table<T> {
+public final class Table<T> {
     /** Control and format characters, line and paragraph separators. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
 
     private final Map<String, Function<T, Object>> columns = new LinkedHashMap<>();
 
-    Table<T> column(String title, Function<T, Object> value) {
+    public Table<T> column(String title, Function<T, Object> value) {
         columns.put(title, value);
         return this;
     }
@@ -38,14 +38,14 @@ final class Table<T> {
     }
 
     /** A line for each fact of one item. */
-    String facts(T item) {
+    public String facts(T item) {
         return aligned(columns.entrySet().stream()
                 .map(column ->
                         List.of(column.getKey() + ":", cell(column.getValue().apply(item))))
                 .toList());
     }
 
-    static String printable(String text) {
+    public static String printable(String text) {
         return UNPRINTABLE
                 .matcher(text)
                 .replaceAll(

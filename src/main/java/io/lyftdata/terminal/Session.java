@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Trust;
@@ -16,12 +16,12 @@ import java.util.Optional;
  * @param token {@code lyd_se_…}
  * @param expiresAt the absolute end; an idle session ends earlier
  */
-record Session(String url, String caFile, List<String> pins, String user, String token, Instant expiresAt) {
-    Session {
+public record Session(String url, String caFile, List<String> pins, String user, String token, Instant expiresAt) {
+    public Session {
         pins = pins == null ? List.of() : List.copyOf(pins);
     }
 
-    static Session of(Endpoint endpoint, String user, String token, Instant expiresAt) {
+    public static Session of(Endpoint endpoint, String user, String token, Instant expiresAt) {
         Trust trust = endpoint.trust();
         String caFile =
                 trust.caFile().map(file -> file.toAbsolutePath().toString()).orElse(null);

@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.crypto.KeyString;
 import picocli.CommandLine.ITypeConverter;
@@ -9,9 +9,9 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param text 32 lower-case hex digits
  */
-record PublicId(String text) {
+public record PublicId(String text) {
     /** From the command line. */
-    static final class Converter implements ITypeConverter<PublicId> {
+    public static final class Converter implements ITypeConverter<PublicId> {
         @Override
         public PublicId convert(String argument) {
             if (!KeyString.isPublicId(argument)) {

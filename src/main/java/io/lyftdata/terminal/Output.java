@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.api.Page;
@@ -9,7 +9,7 @@ import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** In which form facts are printed; JSON is exactly the API's record. */
-final class Output {
+public final class Output {
     /** A value of {@code --output}. */
     enum Format {
         TEXT,
@@ -28,22 +28,22 @@ final class Output {
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Format format;
 
-    boolean isJson() {
+    public boolean isJson() {
         return format == Format.JSON;
     }
 
     /** A whole list, as one page without a next one. */
-    <T> void list(PrintWriter out, List<T> items, Table<T> table) {
+    public <T> void list(PrintWriter out, List<T> items, Table<T> table) {
         out.print(isJson() ? json(new Page<>(items, null)) : table.rows(items));
         out.flush();
     }
 
-    <T> void one(PrintWriter out, T item, Table<T> table) {
+    public <T> void one(PrintWriter out, T item, Table<T> table) {
         text(out, item, table.facts(item));
     }
 
     /** The record, or a text that is to end with a line end. */
-    void text(PrintWriter out, Object item, String text) {
+    public void text(PrintWriter out, Object item, String text) {
         out.print(isJson() ? json(item) : text);
         out.flush();
     }
