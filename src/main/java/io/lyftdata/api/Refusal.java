@@ -17,11 +17,12 @@ public final class Refusal extends RuntimeException {
     private final transient Optional<Duration> retryAfter;
 
     public Refusal(Code code, String detail) {
-        this(code, detail, Map.of(), Optional.empty());
+        this(code, detail, Map.of(), Optional.empty(), null);
     }
 
-    private Refusal(Code code, String detail, Map<String, Object> facts, Optional<Duration> retryAfter) {
-        super(detail, null, false, false);
+    private Refusal(
+            Code code, String detail, Map<String, Object> facts, Optional<Duration> retryAfter, Throwable cause) {
+        super(detail, cause, false, false);
         this.code = code;
         this.facts = facts;
         this.retryAfter = retryAfter;
@@ -29,14 +30,19 @@ public final class Refusal extends RuntimeException {
 
     /** The same refusal that tells the caller how long to wait ({@code Retry-After}, whole seconds, at least 1). */
     public Refusal retryAfter(Duration wait) {
-        return new Refusal(code, getMessage(), facts, Optional.of(wait));
+        return new Refusal(code, getMessage(), facts, Optional.of(wait), getCause());
     }
 
     /** The same refusal with one more member in the problem document. */
     public Refusal with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(facts);
         more.put(name, value);
-        return new Refusal(code, getMessage(), more, retryAfter);
+        return new Refusal(code, getMessage(), more, retryAfter, getCause());
+    }
+
+    /** The same refusal with what went wrong inside, for the log alone. */
+    public Refusal because(Throwable cause) {
+        return new Refusal(code, getMessage(), facts, retryAfter, cause);
     }
 
     public Code code() {

@@ -3,6 +3,8 @@ package io.lyftdata.audit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inet.ipaddr.IPAddress;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.Randomness;
@@ -10,10 +12,12 @@ import io.lyftdata.db.Database;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.MDC;
 
 /**
@@ -23,7 +27,9 @@ import org.slf4j.MDC;
 public final class Audit {
     private static final ObjectMapper JSON = Json.configure(new ObjectMapper());
     private static final String NOTICED = "audit-noticed:";
+    private static final String PROBE = "probe";
     private static final int SEGMENT_BITS = 64;
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final Database database;
     private final String installation;
@@ -71,25 +77,50 @@ public final class Audit {
         Head head = dao.head().orElseGet(this::genesis);
         String address = caller.origin().address().isPresent() ? caller.origin().text() : "";
         String proxy = caller.origin().proxy().map(IPAddress::toCanonicalString).orElse("");
-        dao.insert(new AuditRecord(
-                        head.position() + 1,
-                        head.segment(),
-                        clock.instant(),
-                        event.action().name(),
-                        caller.kind().name().toLowerCase(Locale.ROOT),
-                        caller.id(),
-                        caller.keyId(),
-                        address,
-                        proxy,
-                        Optional.ofNullable(MDC.get(RequestId.KEY)).orElse(""),
-                        event.subject(),
-                        json(event.difference()),
-                        event.outcome(),
-                        event.count(),
-                        ledger,
-                        head.hash(),
-                        "")
-                .sealed());
+        insert(
+                dao,
+                new AuditRecord(
+                                head.position() + 1,
+                                head.segment(),
+                                clock.instant(),
+                                event.action().name(),
+                                caller.kind().name().toLowerCase(Locale.ROOT),
+                                caller.id(),
+                                caller.keyId(),
+                                address,
+                                proxy,
+                                Optional.ofNullable(MDC.get(RequestId.KEY)).orElse(""),
+                                event.subject(),
+                                json(event.difference()),
+                                event.outcome(),
+                                event.count(),
+                                ledger,
+                                head.hash(),
+                                "")
+                        .sealed());
+    }
+
+    private static void insert(AuditDao dao, AuditRecord record) {
+        try {
+            dao.insert(record);
+        } catch (JdbiException e) {
+            throw new Refusal(
+                            Code.UNAVAILABLE,
+                            "the audit log cannot be written, so nothing is changed; the admin connector's"
+                                    + " /healthcheck says more")
+                    .retryAfter(RETRY)
+                    .because(e);
+        }
+    }
+
+    /** Writes a record and takes it back; throws when that is not possible. */
+    void probe() {
+        database.write(tx -> {
+            tx.savepoint(PROBE);
+            record(tx, Caller.server(), Event.of(Action.SERVER_STARTED, PROBE));
+            tx.rollbackToSavepoint(PROBE);
+            return null;
+        });
     }
 
     /** What the first record of a new database stands on. */

@@ -34,10 +34,10 @@ final class AuthFilter implements ContainerRequestFilter {
         Origin origin = OriginFilter.of(request);
         Caller caller =
                 authenticate(AuthorizationHeader.parse(request.getHeaders().get(AuthorizationHeader.NAME)), origin);
+        request.setProperty(CALLER, caller);
         if (allowed.stream().noneMatch(caller.role()::includes)) {
             throw roleMissing();
         }
-        request.setProperty(CALLER, caller);
         request.setSecurityContext(
                 new Context(caller, request.getSecurityContext().isSecure()));
     }

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param origin where it calls from
  */
 public record Caller(Kind kind, String id, Role role, String keyId, Origin origin) implements Principal {
-    /** How a caller proves itself; {@code HOST} is the admin connector, {@code SERVER} the server's own work. */
+    /** How a caller proves itself; {@code HOST} is the admin connector, {@code SERVER} the server's own work,
+     * {@code STRANGER} who has proved nothing. */
     public enum Kind {
         USER,
         TOKEN,
@@ -23,7 +24,8 @@ public record Caller(Kind kind, String id, Role role, String keyId, Origin origi
         ENROLLMENT,
         COLLECTOR,
         HOST,
-        SERVER
+        SERVER,
+        STRANGER
     }
 
     public Caller {
@@ -47,5 +49,10 @@ public record Caller(Kind kind, String id, Role role, String keyId, Origin origi
     /** The server's own work: sweepers, first start. */
     public static Caller server() {
         return new Caller(Kind.SERVER, "server", Role.ADMIN, "", Origin.NONE);
+    }
+
+    /** Whoever has proved nothing, for the record. */
+    public static Caller stranger(Origin origin) {
+        return new Caller(Kind.STRANGER, "", Role.NOBODY, "", origin);
     }
 }

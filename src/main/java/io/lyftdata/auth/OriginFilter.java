@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.Optional;
 
 /** Finds each request's {@link Origin} once, before anything else asks who is calling. */
 public final class OriginFilter implements Filter {
@@ -40,6 +41,11 @@ public final class OriginFilter implements Filter {
     /** Where the request comes from; a request that did not pass this filter is an error of the server. */
     public static Origin of(ServletRequest request) {
         return known(request.getAttribute(ATTRIBUTE));
+    }
+
+    /** The same, empty for a request that was refused before this filter. */
+    public static Optional<Origin> find(ServletRequest request) {
+        return Optional.ofNullable((Origin) request.getAttribute(ATTRIBUTE));
     }
 
     private static Origin known(Object attribute) {

@@ -1,6 +1,5 @@
 package io.lyftdata.auth;
 
-import inet.ipaddr.IPAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +13,6 @@ import java.util.function.LongSupplier;
  */
 public final class RefusalLimiter {
     private static final int MAX_ADDRESSES = 10_000;
-    private static final int IPV6_NETWORK = 64;
     private static final long NANOS_PER_MINUTE = Duration.ofMinutes(1).toNanos();
 
     private final int burst;
@@ -45,34 +43,24 @@ public final class RefusalLimiter {
         Optional<Duration> wait = waitFor(origin);
         if (wait.isEmpty()) {
             long now = nanoTime.getAsLong();
-            fullAt.put(key(origin), now + owed(key(origin), now) + nanosPerRefusal);
+            fullAt.put(origin.network(), now + owed(origin.network(), now) + nanosPerRefusal);
         }
         return wait;
     }
 
     /** Gives one back that was counted before the outcome was known. */
     public synchronized void takeBack(Origin origin) {
-        fullAt.computeIfPresent(key(origin), (key, full) -> full - nanosPerRefusal);
+        fullAt.computeIfPresent(origin.network(), (key, full) -> full - nanosPerRefusal);
     }
 
     /** How long the address has to wait until one more refusal is possible; empty when it is now. */
     public synchronized Optional<Duration> waitFor(Origin origin) {
-        long over = owed(key(origin), nanoTime.getAsLong()) + nanosPerRefusal - burst * nanosPerRefusal;
+        long over = owed(origin.network(), nanoTime.getAsLong()) + nanosPerRefusal - burst * nanosPerRefusal;
         return over > 0 ? Optional.of(Duration.ofNanos(over)) : Optional.empty();
     }
 
     private long owed(String key, long now) {
         Long full = fullAt.get(key);
         return full == null ? 0 : Math.max(0, full - now);
-    }
-
-    private static String key(Origin origin) {
-        Optional<IPAddress> address = origin.address();
-        if (address.isEmpty()) {
-            return "behind " + origin.proxy().map(IPAddress::toCanonicalString).orElse("nobody");
-        }
-        return address.get().isIPv6()
-                ? address.get().toPrefixBlock(IPV6_NETWORK).toCanonicalString()
-                : address.get().toCanonicalString();
     }
 }

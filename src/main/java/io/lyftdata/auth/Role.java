@@ -16,7 +16,9 @@ public enum Role {
     /** A worker-to-be that knows the enrollment secret. */
     ENROLLING(0),
     /** An allowlisted collector. */
-    COLLECTOR(0);
+    COLLECTOR(0),
+    /** Someone who has proved nothing; no route is for them. */
+    NOBODY(0);
 
     private final int rank;
 

@@ -37,6 +37,8 @@ public final class KeyString {
 
     private static final Pattern SHAPE = Pattern.compile("lyd_[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{72}");
     private static final Pattern PUBLIC_ID = Pattern.compile("[0-9a-f]{32}");
+    private static final Pattern IN_TEXT =
+            Pattern.compile("(lyd_[a-z]{2}_[0-9a-f]{32}_)[0-9a-z]*", Pattern.CASE_INSENSITIVE);
     private static final int CHECK_DIGITS = 8;
 
     private final Kind kind;
@@ -53,6 +55,11 @@ public final class KeyString {
         String id = Randomness.hex(128);
         String body = "lyd_" + kind.code + "_" + id + "_" + Randomness.hex(256);
         return new KeyString(kind, id, body + checkDigits(body));
+    }
+
+    /** The text, such as a path, without the secret of any key in it. */
+    public static String redacted(String text) {
+        return IN_TEXT.matcher(text).replaceAll("$1[redacted]");
     }
 
     /** Empty when the text is no key of ours or its check digits do not fit. */

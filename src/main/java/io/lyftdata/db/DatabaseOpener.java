@@ -30,7 +30,9 @@ public final class DatabaseOpener implements AutoCloseable {
      */
     public Database openSqlite(Path file) {
         String url = "jdbc:sqlite:" + file;
-        DataSource writers = pool(url, 1, sqlite("IMMEDIATE"));
+        Properties writing = sqlite("IMMEDIATE");
+        writing.setProperty("busy_timeout", "1500");
+        DataSource writers = pool(url, 1, writing);
         Migration.run(writers, url);
         DataSource readers = pool(url, READERS, sqlite("DEFERRED"));
         readers.setInitSQL("PRAGMA query_only = 1");

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Problem;
 import io.lyftdata.api.Refusal;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.NoContentException;
 import jakarta.ws.rs.core.Response;
@@ -26,12 +28,16 @@ import org.slf4j.MDC;
 public final class ProblemMapper implements ExceptionMapper<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
 
+    @Context
+    private HttpServletRequest request;
+
     @Override
     public Response toResponse(Throwable error) {
         if (error instanceof WebApplicationException web && web.getResponse().getStatus() < 400) {
             return web.getResponse();
         }
         Refusal refusal = refusal(error);
+        Problems.note(request, refusal);
         Response.ResponseBuilder response = Response.status(refusal.code().status())
                 .type(Problem.MEDIA_TYPE)
                 .entity(Problems.body(refusal, MDC.get(RequestId.KEY)));
@@ -45,6 +51,12 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
     private static Refusal refusal(Throwable error) {
         Optional<Refusal> meant = Causes.find(error, Refusal.class);
         if (meant.isPresent()) {
+            if (meant.get().getCause() != null) {
+                LOG.warn(
+                        "a request was refused: {}",
+                        meant.get().detail(),
+                        meant.get().getCause());
+            }
             return meant.get();
         }
         if (error instanceof WebApplicationException web) {

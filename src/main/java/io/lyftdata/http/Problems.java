@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpStatus;
 
 /** Turns a refusal into the answer that every client gets: problem+json and its headers. */
 public final class Problems {
     private static final ObjectMapper MAPPER = Json.configure(new ObjectMapper());
+
+    private static final String REFUSAL = Refusal.class.getName();
 
     private Problems() {}
 
@@ -51,12 +54,23 @@ public final class Problems {
 
     /** From a servlet filter, instead of going on. */
     public static void send(ServletRequest request, HttpServletResponse response, Refusal refusal) throws IOException {
+        note(request, refusal);
         byte[] body = body(refusal, String.valueOf(request.getAttribute(RequestId.KEY)));
         response.setStatus(refusal.code().status());
         headers(refusal).forEach(response::setHeader);
         response.setContentType(Problem.MEDIA_TYPE);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
+    }
+
+    /** Leaves the refusal at the request, for whoever keeps the record of them. */
+    static void note(ServletRequest request, Refusal refusal) {
+        request.setAttribute(REFUSAL, refusal);
+    }
+
+    /** How the request was refused; empty when it was not. */
+    public static Optional<Refusal> of(ServletRequest request) {
+        return Optional.ofNullable((Refusal) request.getAttribute(REFUSAL));
     }
 
     private static long wholeSeconds(Duration wait) {

@@ -1,7 +1,7 @@
 package io.lyftdata.server;
 
+import io.lyftdata.crypto.KeyString;
 import io.lyftdata.http.RequestId;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -18,7 +18,6 @@ import org.slf4j.event.Level;
 final class AccessLog implements RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger("access");
     private static final int LONGEST_PATH = 512;
-    private static final Pattern KEY = Pattern.compile("(lyd_[a-z]{2}_[0-9a-f]{32}_)[^/]*", Pattern.CASE_INSENSITIVE);
 
     @Override
     public void log(Request request, Response response) {
@@ -28,7 +27,7 @@ final class AccessLog implements RequestLog {
         if (routine ? !LOG.isDebugEnabled() : !LOG.isInfoEnabled()) {
             return;
         }
-        String shown = KEY.matcher(path).replaceAll("$1[redacted]");
+        String shown = KeyString.redacted(path);
         long millis = NanoTime.millisSince(request.getBeginNanoTime());
         String line = String.join(
                 " ",

@@ -9,6 +9,7 @@ import io.lyftdata.api.Workers.View;
 import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Refusals;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.crypto.KeyString;
@@ -46,6 +47,7 @@ record Features(
         LogStore logs,
         LogSweeper logSweeper,
         WorkerMetrics metrics,
+        Refusals refusals,
         Authenticators authenticators) {
     private static final Logger LOG = LoggerFactory.getLogger(Features.class);
     private static final int REFUSED_LOGINS_PER_MINUTE = 10;
@@ -82,6 +84,7 @@ record Features(
                 logs,
                 logSweeper,
                 metrics,
+                new Refusals(database, audit, clock),
                 authenticators(tokens, sessions, keys, enrollment, reach, clock));
     }
 

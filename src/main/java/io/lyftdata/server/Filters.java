@@ -34,6 +34,7 @@ final class Filters {
     static void register(Environment environment, ServerConfig config, TrustedProxies proxies, Features features) {
         boolean https = !config.disableTls() || !config.trustedProxies().isEmpty();
         add(environment, "request-id", new RequestId());
+        add(environment, "refusals", features.refusals());
         add(environment, "security-headers", new SecurityHeaders(https));
         add(
                 environment,

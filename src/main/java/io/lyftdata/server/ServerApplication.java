@@ -5,6 +5,8 @@ import com.codahale.metrics.health.HealthCheckRegistry;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
+import io.lyftdata.audit.AuditCheck;
+import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
@@ -43,7 +45,9 @@ public final class ServerApplication {
             Routes.register(dropwizard, ground, features, readiness);
             Filters.register(dropwizard, config, reach.proxies(), features);
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
-            List.of(features.logs(), features.metrics(), features.logSweeper()).forEach(dropwizard.lifecycle()::manage);
+            dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
+            List.of(features.logs(), features.metrics(), features.logSweeper(), new AuditSweeper(features.refusals()))
+                    .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
                 @Override
                 protected void configure() {

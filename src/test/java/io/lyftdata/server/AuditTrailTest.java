@@ -1,0 +1,289 @@
+package io.lyftdata.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lyftdata.api.Accounts.AddUser;
+import io.lyftdata.api.Accounts.IssueToken;
+import io.lyftdata.api.Accounts.IssuedToken;
+import io.lyftdata.api.Accounts.SetPassword;
+import io.lyftdata.api.AutoEnrollment;
+import io.lyftdata.api.Enroll;
+import io.lyftdata.api.Login;
+import io.lyftdata.api.WorkerKey;
+import io.lyftdata.api.Workers.Add;
+import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.client.ApiClient;
+import io.lyftdata.client.ApiFailure;
+import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.Randomness;
+import io.lyftdata.testing.RawClient;
+import io.lyftdata.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever changes something leaves a record, or does not happen; whoever is refused leaves one too. */
+class AuditTrailTest {
+    private static final String PASSWORD = "a long way to Tipperary 9";
+    private static final Pattern CHANGING = Pattern.compile("\\| (POST|PUT|DELETE|PATCH) \\| `(/[^`]*)` \\| .* \\|");
+    /** What workers report is telemetry; it changes nothing that anybody decided. */
+    private static final Set<String> TELEMETRY =
+            Set.of("POST /api/worker/heartbeat", "PUT /api/worker/metrics", "POST /api/worker/logs");
+
+    private static TestServer server;
+    private static ApiClient admin;
+    private static Statement sql;
+
+    @TempDir
+    static Path directory;
+
+    /** Each route that changes something: what makes it ready, and then the one call. */
+    private static final Map<String, Supplier<Runnable>> CHANGES = Map.ofEntries(
+            Map.entry("POST /api/login", () -> () -> server.admin()),
+            Map.entry("POST /api/logout", () -> {
+                ApiClient session = server.admin();
+                return () -> session.post("/api/logout", Map.of(), Void.class);
+            }),
+            Map.entry("POST /api/users", () -> () -> addUser()),
+            Map.entry("PUT /api/users/{name}/password", () -> {
+                String name = addUser();
+                return () -> admin.put("/api/users/" + name + "/password", new SetPassword(PASSWORD + "!"), Void.class);
+            }),
+            Map.entry("DELETE /api/users/{name}", () -> {
+                String name = addUser();
+                return () -> admin.delete("/api/users/" + name);
+            }),
+            Map.entry("POST /api/tokens", () -> () -> issueToken()),
+            Map.entry("DELETE /api/tokens/{id}", () -> {
+                String id = issueToken();
+                return () -> admin.delete("/api/tokens/" + id);
+            }),
+            Map.entry("POST /api/workers", () -> () -> addWorker()),
+            Map.entry("POST /api/workers/{id}/keys", () -> {
+                String id = addWorker().workerId();
+                return () -> admin.post("/api/workers/" + id + "/keys", Map.of(), IssuedKey.class);
+            }),
+            Map.entry("DELETE /api/keys/{id}", () -> {
+                String id = addWorker().keyId();
+                return () -> admin.delete("/api/keys/" + id);
+            }),
+            Map.entry("POST /api/workers/auto-enrollment", () -> () -> enableEnrollment()),
+            Map.entry("POST /api/enroll", () -> {
+                String secret = enableEnrollment();
+                return () -> enroll(secret);
+            }),
+            Map.entry("PUT /api/worker/key", () -> {
+                IssuedKey bootstrap = addWorker();
+                return () -> register(bootstrap);
+            }));
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = TestServer.start(directory.resolve("staging"), Map.of());
+        admin = server.admin();
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:" + server.staging().resolve("control.db"));
+        sql = connection.createStatement();
+        sql.execute("PRAGMA busy_timeout = 20000");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        sql.getConnection().close();
+        server.close();
+    }
+
+    private static String addUser() {
+        String name = "user-" + Randomness.hex(64);
+        admin.post("/api/users", new AddUser(name, PASSWORD, "viewer"), Map.class);
+        return name;
+    }
+
+    private static String issueToken() {
+        return admin.post("/api/tokens", new IssueToken("t", "viewer", 60, List.of()), IssuedToken.class)
+                .id();
+    }
+
+    private static IssuedKey addWorker() {
+        return admin.post("/api/workers", new Add("w-" + Randomness.hex(64), Map.of()), IssuedKey.class);
+    }
+
+    private static String enableEnrollment() {
+        return admin.post(
+                        "/api/workers/auto-enrollment",
+                        new AutoEnrollment.Change(true, null),
+                        AutoEnrollment.View.class)
+                .enrollmentSecret();
+    }
+
+    private static void enroll(String secret) {
+        Identity identity = Identity.generate();
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        Enroll.Request wish = new Enroll.Request(
+                "w-" + Randomness.hex(64),
+                Map.of(),
+                key.id(),
+                key.hash(),
+                identity.publicKey(),
+                Instant.now().toEpochMilli(),
+                null);
+        server.client()
+                .authorized("Enrollment", new Secret(secret))
+                .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class);
+    }
+
+    private static void register(IssuedKey bootstrap) {
+        Identity identity = Identity.generate();
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        WorkerKey.Request wish = new WorkerKey.Request(
+                key.id(), key.hash(), identity.publicKey(), Instant.now().toEpochMilli(), null);
+        server.client()
+                .authorized("Bearer", new Secret(bootstrap.key()))
+                .put(
+                        WorkerKey.PATH,
+                        wish.signed(identity.sign(wish.signedBytes(bootstrap.workerId()))),
+                        WorkerKey.Answer.class);
+    }
+
+    private static List<String> routes() throws IOException {
+        List<String> routes = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("docs/api.md"))) {
+            Matcher row = CHANGING.matcher(line);
+            if (row.matches() && !TELEMETRY.contains(row.group(1) + " " + row.group(2))) {
+                routes.add(row.group(1) + " " + row.group(2));
+            }
+        }
+        return routes;
+    }
+
+    private static List<String> query(String query) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet row = sql.executeQuery(query)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private static long records() throws SQLException {
+        return Long.parseLong(
+                query("SELECT COUNT(*) FROM audit WHERE outcome = 'done'").get(0));
+    }
+
+    /** Everything that is stored but the chain and when somebody was last seen. */
+    private static List<String> everything() throws SQLException {
+        List<String> all = new ArrayList<>();
+        for (String table : query("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'audit'")) {
+            List<String> columns = query("SELECT name FROM pragma_table_info('" + table + "')");
+            columns.removeIf(column -> column.startsWith("last_used_at"));
+            all.addAll(
+                    query("SELECT '" + table + ": ' || json_array(" + String.join(", ", columns) + ") FROM " + table));
+        }
+        all.sort(null);
+        return all;
+    }
+
+    @Test
+    void everyRouteThatChangesSomethingLeavesARecord() throws Exception {
+        assertThat(CHANGES.keySet())
+                .as("the routes of docs/api.md that change something; a new one says here how it is called")
+                .containsExactlyInAnyOrderElementsOf(routes());
+        List<String> silent = new ArrayList<>();
+        for (String route : routes()) {
+            Runnable call = CHANGES.get(route).get();
+            long before = records();
+            call.run();
+            if (records() == before) {
+                silent.add(route);
+            }
+        }
+        assertThat(silent).isEmpty();
+    }
+
+    @Test
+    void nothingChangesWhileNoRecordCanBeWritten() throws Exception {
+        RawClient connector = RawClient.plain(server.adminUrl());
+        String token = "Authorization: Bearer " + server.adminToken();
+        List<String> wrong = new ArrayList<>();
+        for (String route : routes()) {
+            Runnable call = CHANGES.get(route).get();
+            sql.execute("CREATE TRIGGER no_audit BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END");
+            try {
+                List<String> before = everything();
+                String answer = refusal(call);
+                if (!answer.equals("503 unavailable") || !everything().equals(before)) {
+                    wrong.add(route + ": " + answer);
+                }
+                assertThat(connector
+                                .call("127.0.0.1", "GET", "/healthcheck", "", token)
+                                .status())
+                        .isEqualTo(500);
+            } finally {
+                sql.execute("DROP TRIGGER no_audit");
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(connector.call("127.0.0.1", "GET", "/healthcheck", "", token).status())
+                .isEqualTo(200);
+        assertThat(server.client().get("/api/health", Map.of(), Map.class)).containsEntry("status", "ready");
+    }
+
+    private static String refusal(Runnable call) {
+        try {
+            call.run();
+            return "done";
+        } catch (ApiFailure e) {
+            return e.status() + " " + e.problem().orElseThrow().code();
+        }
+    }
+
+    @Test
+    void refusalsOfOneKindFromOneAddressAreFolded() throws Exception {
+        RawClient raw = RawClient.of(server);
+        String stranger = "Authorization: Bearer "
+                + KeyString.generate(KeyString.Kind.API_TOKEN).reveal();
+        for (int i = 0; i < 20; i++) {
+            raw.call("127.0.3.1", "GET", "/api/workers", "", stranger);
+        }
+        raw.call("127.0.3.2", "GET", "/api/users", "", "Authorization: WHITELIST prometheus");
+        String mine = "SELECT outcome || ' ' || subject || ' ' || actor_kind FROM audit WHERE address = ";
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(query(mine + "'127.0.3.2'"))
+                        .containsExactly("role_missing GET /api/users stranger"));
+        assertThat(query(mine + "'127.0.3.1'")).hasSizeBetween(1, 2).contains("key_unknown GET /api/workers stranger");
+    }
+
+    @Test
+    void aRefusedLogInIsRecordedWithoutThePassword() throws Exception {
+        String wrong = "not the password at all 4";
+        assertThat(refusal(() ->
+                        server.client().post("/api/login", new Login.Request("admin", wrong), Login.Answer.class)))
+                .isEqualTo("401 login_refused");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(query("SELECT subject FROM audit WHERE outcome = 'login_refused'"))
+                        .isNotEmpty());
+        assertThat(query("SELECT difference || subject || actor FROM audit")).noneMatch(text -> text.contains(wrong));
+    }
+}
