@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,8 +99,8 @@ class OtherWorkerTest {
         return kept.toString();
     }
 
-    private static TreeSet<String> paths() throws IOException {
-        TreeSet<String> paths = new TreeSet<>();
+    private static Set<String> paths() throws IOException {
+        Set<String> paths = new TreeSet<>();
         for (String line : Files.readAllLines(Path.of("docs/api.md"))) {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
