@@ -3,6 +3,7 @@ package io.lyftdata.audit;
 import io.dropwizard.lifecycle.Managed;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,17 +19,20 @@ public final class AuditSweeper implements Managed {
         return thread;
     });
 
+    private ScheduledFuture<?> sweeps;
+
     public AuditSweeper(Refusals refusals) {
         this.refusals = refusals;
     }
 
     @Override
     public void start() {
-        executor.scheduleWithFixedDelay(() -> orLog(refusals::sweep), 1, 1, TimeUnit.SECONDS);
+        sweeps = executor.scheduleWithFixedDelay(() -> orLog(refusals::sweep), 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
     public void stop() throws InterruptedException {
+        sweeps.cancel(false);
         executor.shutdown();
         executor.awaitTermination(2, TimeUnit.SECONDS);
         orLog(refusals::flush);

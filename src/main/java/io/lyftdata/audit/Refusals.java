@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.MDC;
 
 /**
@@ -137,17 +138,21 @@ public final class Refusals implements Filter {
         }
         try {
             database.write(tx -> {
-                due.forEach((fold, count) -> {
-                    Refused first = fold.first;
-                    try (MDC.MDCCloseable unused = MDC.putCloseable(RequestId.KEY, first.requestId())) {
-                        audit.record(tx, first.caller(), Event.refused(first.what(), first.code(), count));
-                    }
-                });
+                due.forEach((fold, count) -> record(tx, fold.first, count));
                 return null;
             });
         } catch (RuntimeException e) {
             putBack(due);
             throw e;
+        }
+    }
+
+    private void record(Handle tx, Refused first, long count) {
+        MDC.put(RequestId.KEY, first.requestId());
+        try {
+            audit.record(tx, first.caller(), Event.refused(first.what(), first.code(), count));
+        } finally {
+            MDC.remove(RequestId.KEY);
         }
     }
 

@@ -7,8 +7,10 @@ import io.lyftdata.api.Accounts.AddUser;
 import io.lyftdata.api.Accounts.IssueToken;
 import io.lyftdata.api.Accounts.IssuedToken;
 import io.lyftdata.api.Accounts.SetPassword;
+import io.lyftdata.api.Accounts.User;
 import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Enroll;
+import io.lyftdata.api.Health;
 import io.lyftdata.api.Login;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
@@ -116,7 +118,7 @@ class AuditTrailTest {
 
     private static String addUser() {
         String name = "user-" + Randomness.hex(64);
-        admin.post("/api/users", new AddUser(name, PASSWORD, "viewer"), Map.class);
+        admin.post("/api/users", new AddUser(name, PASSWORD, "viewer"), User.class);
         return name;
     }
 
@@ -247,7 +249,8 @@ class AuditTrailTest {
         assertThat(wrong).isEmpty();
         assertThat(connector.call("127.0.0.1", "GET", "/healthcheck", "", token).status())
                 .isEqualTo(200);
-        assertThat(server.client().get("/api/health", Map.of(), Map.class)).containsEntry("status", "ready");
+        assertThat(server.client().get("/api/health", Map.of(), Health.class).status())
+                .isEqualTo("ready");
     }
 
     private static String refusal(Runnable call) {
