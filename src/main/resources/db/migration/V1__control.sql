@@ -5,7 +5,9 @@ CREATE TABLE account (
     role TEXT NOT NULL,
     password TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    password_changed_at BIGINT NOT NULL
+    password_changed_at BIGINT NOT NULL,
+    -- Counts the passwords of the name; the ledger holds the newest.
+    generation BIGINT NOT NULL
 );
 
 CREATE TABLE session (
@@ -15,7 +17,9 @@ CREATE TABLE session (
     created_at BIGINT NOT NULL,
     last_used_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    -- The ledger's last entry when it began: a later cut-off ends it.
+    ledger BIGINT NOT NULL
 );
 CREATE INDEX session_by_account ON session (account);
 
@@ -29,7 +33,8 @@ CREATE TABLE token (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     last_used_at BIGINT,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    ledger BIGINT NOT NULL
 );
 
 CREATE TABLE worker (
@@ -65,13 +70,16 @@ CREATE TABLE api_key (
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     first_used_at BIGINT,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    ledger BIGINT NOT NULL
 );
 CREATE INDEX api_key_by_worker ON api_key (worker_id);
 
 CREATE TABLE enrollment_secret (
     id TEXT PRIMARY KEY,
     hash TEXT NOT NULL UNIQUE,
+    -- How the ledger calls it.
+    fingerprint TEXT NOT NULL,
     active BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,
@@ -109,3 +117,10 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_time ON audit (time);
 CREATE INDEX audit_by_subject ON audit (subject);
+
+-- How far the ledger has been followed: one row, or none before the ledger's first entry.
+CREATE TABLE ledger (
+    id TEXT PRIMARY KEY,
+    sequence BIGINT NOT NULL,
+    hash TEXT NOT NULL
+);

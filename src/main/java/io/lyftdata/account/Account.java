@@ -8,8 +8,10 @@ import java.time.Instant;
  * A person who may log in.
  *
  * @param password the hash, a PHC string
+ * @param generation counts the passwords that the name has had
  */
-public record Account(String name, Role role, String password, Instant createdAt, Instant passwordChangedAt) {
+public record Account(
+        String name, Role role, String password, Instant createdAt, Instant passwordChangedAt, long generation) {
     User view() {
         return new User(name, role.wire(), createdAt, passwordChangedAt);
     }

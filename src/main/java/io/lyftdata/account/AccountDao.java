@@ -11,8 +11,8 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(Account.class)
 interface AccountDao {
     @SqlUpdate("""
-            INSERT INTO account (name, role, password, created_at, password_changed_at)
-            VALUES (:name, :role, :password, :createdAt, :passwordChangedAt)
+            INSERT INTO account (name, role, password, created_at, password_changed_at, generation)
+            VALUES (:name, :role, :password, :createdAt, :passwordChangedAt, :generation)
             ON CONFLICT (name) DO NOTHING
             """)
     boolean insert(@BindMethods Account account);
@@ -23,11 +23,14 @@ interface AccountDao {
     @SqlQuery("SELECT * FROM account WHERE name > :after ORDER BY name LIMIT :limit")
     List<Account> list(String after, int limit);
 
-    @SqlQuery("SELECT COUNT(*) FROM account WHERE role = 'admin' AND name <> :name")
-    int otherAdmins(String name);
+    @SqlQuery("SELECT * FROM account WHERE role = 'admin' AND name <> :name")
+    List<Account> otherAdmins(String name);
 
-    @SqlUpdate("UPDATE account SET password = :password, password_changed_at = :now WHERE name = :name")
-    boolean setPassword(String name, String password, Instant now);
+    @SqlUpdate("""
+            UPDATE account SET password = :password, password_changed_at = :now, generation = :generation
+            WHERE name = :name
+            """)
+    boolean setPassword(String name, String password, Instant now, long generation);
 
     @SqlUpdate("UPDATE account SET password = :password WHERE name = :name AND password = :old")
     boolean rehash(String name, String old, String password);

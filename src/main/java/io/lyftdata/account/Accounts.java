@@ -8,17 +8,21 @@ import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.PasswordHash;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
+import io.lyftdata.ledger.Entry;
 import io.lyftdata.token.Tokens;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +33,23 @@ public final class Accounts {
 
     private final Database database;
     private final Audit audit;
+    private final Restrictions restrictions;
+    private final Generations generations;
     private final Clock clock;
     private final Tokens tokens;
     private final AdminPassword adminPassword;
 
-    public Accounts(Database database, Audit audit, Clock clock, Tokens tokens, AdminPassword adminPassword) {
+    public Accounts(
+            Database database,
+            Audit audit,
+            Restrictions restrictions,
+            Clock clock,
+            Tokens tokens,
+            AdminPassword adminPassword) {
         this.database = database;
         this.audit = audit;
+        this.restrictions = restrictions;
+        this.generations = new Generations(restrictions);
         this.clock = clock;
         this.tokens = tokens;
         this.adminPassword = adminPassword;
@@ -57,7 +71,7 @@ public final class Accounts {
                 .orElseThrow(() -> new Refusal(Code.UNPROCESSABLE, "role must be admin, operator or viewer"));
         String hash = hash(wish.name(), wish.password());
         Instant now = clock.instant();
-        Account account = new Account(wish.name(), role, hash, now, now);
+        Account account = new Account(wish.name(), role, hash, now, now, generations.next(wish.name(), 0));
         database.write(tx -> {
             if (!tx.attach(AccountDao.class).insert(account)) {
                 throw new Refusal(Code.NAME_TAKEN, "there is a user of this name already");
@@ -77,34 +91,58 @@ public final class Accounts {
         }
         String hash = hash(name, password);
         Instant now = clock.instant();
+        long generation = generations.next(name, find(name).generation());
         int ended = database.write(tx -> {
-            if (!tx.attach(AccountDao.class).setPassword(name, hash, now)) {
+            if (!tx.attach(AccountDao.class).setPassword(name, hash, now, generation)) {
                 throw missing();
             }
             int sessions = tx.attach(SessionDao.class).revokeAll(name, caller.keyId(), now);
             audit.record(tx, caller, passwordSet(name, sessions));
             return sessions;
         });
+        generations.changed(caller, name, generation, isOwn ? caller.keyId() : "");
         LOG.info("password of {} set by {}; {} sessions ended", name, caller.id(), ended);
         adminPassword.changed(name);
     }
 
     /** With its sessions and the tokens it issued. Not the last administrator: one at a time, so two cannot both go. */
     public synchronized void remove(Caller caller, String name) {
-        int revoked = database.write(tx -> {
-            AccountDao dao = tx.attach(AccountDao.class);
-            Account account = dao.find(name).orElseThrow(Accounts::missing);
-            if (account.role() == Role.ADMIN && dao.otherAdmins(name) == 0) {
-                throw new Refusal(Code.CONFLICT, "the last administrator stays: add another one first");
+        Account account = find(name);
+        if (account.role() == Role.ADMIN && isLastAdmin(name)) {
+            throw new Refusal(Code.CONFLICT, "the last administrator stays: add another one first");
+        }
+        restrictions.restrict(caller, Generations.removal(account), tx -> remove(tx, account));
+        LOG.info("user {} removed by {}, with the tokens it issued", name, caller.id());
+    }
+
+    private boolean isLastAdmin(String name) {
+        return database.read(tx -> tx.attach(AccountDao.class).otherAdmins(name)).stream()
+                .allMatch(other -> generations.removed(other).isPresent());
+    }
+
+    private Event remove(Handle tx, Account account) {
+        tx.attach(AccountDao.class).delete(account.name());
+        return Event.of(Action.USER_REMOVED, account.name())
+                .change("role", account.role().wire(), null)
+                .set("tokensRevoked", tokens.revokeOwnedBy(tx, account.name()));
+    }
+
+    /** Removes whom the ledger says is removed, and ends former passwords. */
+    public void follow(Handle tx) {
+        for (Account account : tx.attach(AccountDao.class).list("", Integer.MAX_VALUE)) {
+            Optional<Entry> removed = generations.removed(account);
+            if (removed.isPresent()) {
+                restrictions.replay(tx, remove(tx, account), removed.get());
+            } else {
+                generations.follow(tx, account, clock.instant());
             }
-            dao.delete(name);
-            int ended = tokens.revokeOwnedBy(tx, name);
-            Event event = Event.of(Action.USER_REMOVED, name)
-                    .change("role", account.role().wire(), null);
-            audit.record(tx, caller, event.set("tokensRevoked", ended));
-            return ended;
-        });
-        LOG.info("user {} removed by {}; {} tokens revoked", name, caller.id(), revoked);
+        }
+    }
+
+    private Account find(String name) {
+        return database.read(tx -> tx.attach(AccountDao.class).find(name))
+                .filter(account -> generations.removed(account).isEmpty())
+                .orElseThrow(Accounts::missing);
     }
 
     static Event passwordSet(String name, int sessionsEnded) {

@@ -3,6 +3,7 @@ package io.lyftdata.account;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.config.BadSetting;
@@ -31,13 +32,15 @@ public final class AdminPassword {
 
     private final Database database;
     private final Audit audit;
+    private final Generations generations;
     private final Clock clock;
     private final Path file;
 
     /** @param file {@code admin-password} in the staging directory */
-    public AdminPassword(Database database, Audit audit, Clock clock, Path file) {
+    public AdminPassword(Database database, Audit audit, Restrictions restrictions, Clock clock, Path file) {
         this.database = database;
         this.audit = audit;
+        this.generations = new Generations(restrictions);
         this.clock = clock;
         this.file = file;
     }
@@ -59,7 +62,8 @@ public final class AdminPassword {
             SecretFile.write(file, password.reveal() + "\n");
         }
         Instant now = clock.instant();
-        Account first = new Account(ADMIN, Role.ADMIN, PasswordHash.of(password.reveal()), now, now);
+        Account first = new Account(
+                ADMIN, Role.ADMIN, PasswordHash.of(password.reveal()), now, now, generations.next(ADMIN, 0));
         database.write(tx -> {
             audit.record(tx, Caller.server(), Event.of(Action.USER_ADDED, ADMIN).set("role", Role.ADMIN.wire()));
             return tx.attach(AccountDao.class).insert(first);
@@ -83,15 +87,20 @@ public final class AdminPassword {
         }
         String hash = PasswordHash.of(password.reveal());
         Instant now = clock.instant();
+        long present = database.read(tx -> tx.attach(AccountDao.class).find(ADMIN))
+                .map(Account::generation)
+                .orElse(0L);
+        long generation = generations.next(ADMIN, present);
         int ended = database.write(tx -> {
             AccountDao dao = tx.attach(AccountDao.class);
-            dao.insert(new Account(ADMIN, Role.ADMIN, hash, now, now));
-            dao.setPassword(ADMIN, hash, now);
+            dao.insert(new Account(ADMIN, Role.ADMIN, hash, now, now, generation));
+            dao.setPassword(ADMIN, hash, now, generation);
             dao.recordReset("admin-password-reset:" + Randomness.hex(64), hash);
             int sessions = tx.attach(SessionDao.class).revokeAll(ADMIN, "", now);
             audit.record(tx, Caller.server(), Accounts.passwordSet(ADMIN, sessions));
             return sessions;
         });
+        generations.changed(Caller.server(), ADMIN, generation, "");
         SecretFile.delete(file);
         LOG.info("password of {} reset from the host; {} sessions ended", ADMIN, ended);
         return true;

@@ -3,6 +3,7 @@ package io.lyftdata.account;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Login;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.crypto.PasswordHash;
@@ -26,13 +27,17 @@ public final class Logins {
 
     private final Database database;
     private final Sessions sessions;
+    private final Restrictions restrictions;
+    private final Generations generations;
     private final RefusalLimiter limiter;
     private final Semaphore places = new Semaphore(AT_ONCE, true);
 
     /** @param limiter of log-ins alone */
-    public Logins(Database database, Sessions sessions, RefusalLimiter limiter) {
+    public Logins(Database database, Sessions sessions, Restrictions restrictions, RefusalLimiter limiter) {
         this.database = database;
         this.sessions = sessions;
+        this.restrictions = restrictions;
+        this.generations = new Generations(restrictions);
         this.limiter = limiter;
     }
 
@@ -49,18 +54,20 @@ public final class Logins {
      */
     Login.Answer login(Login.Request request, Origin origin) {
         limiter.refuse(origin).ifPresent(Logins::tooMany);
+        long ledger = restrictions.ledger().position().sequence();
         Optional<Account> account = judge(String.valueOf(request.username()), String.valueOf(request.password()));
         if (account.isEmpty()) {
             LOG.info("log-in refused from {}", origin.text());
             throw new Refusal(Code.LOGIN_REFUSED, "user or password is wrong");
         }
         limiter.takeBack(origin);
-        return sessions.begin(account.get(), origin);
+        return sessions.begin(account.get(), origin, ledger);
     }
 
     private Optional<Account> judge(String name, String password) {
-        Optional<Account> account =
-                database.read(tx -> tx.attach(AccountDao.class).find(name));
+        Optional<Account> account = database.read(
+                        tx -> tx.attach(AccountDao.class).find(name))
+                .filter(found -> generations.removed(found).isEmpty());
         String hash = account.map(Account::password).orElse(PasswordHash.OF_NOBODY);
         boolean fits = inPlace(password, hash);
         if (fits && account.isPresent() && PasswordHash.isOutdated(hash)) {

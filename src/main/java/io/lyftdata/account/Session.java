@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param lastUsedAt to the minute
  * @param expiresAt the absolute end
  * @param revokedAt null when it is not
+ * @param ledger the ledger's last entry when its password was judged
  */
 public record Session(
         String id,
@@ -19,4 +20,5 @@ public record Session(
         Instant createdAt,
         Instant lastUsedAt,
         Instant expiresAt,
-        Instant revokedAt) {}
+        Instant revokedAt,
+        long ledger) {}

@@ -26,7 +26,7 @@ public final class SessionAuthenticator {
         if (!Digests.same(session.hash(), key.hash())) {
             throw unknown();
         }
-        if (session.revokedAt() != null) {
+        if (sessions.isRevoked(session)) {
             throw new Refusal(Code.KEY_REVOKED, "this session was ended; log in again");
         }
         if (sessions.hasEnded(session)) {

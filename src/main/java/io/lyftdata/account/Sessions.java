@@ -4,14 +4,20 @@ import io.lyftdata.api.Login;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
+import io.lyftdata.ledger.Change;
+import io.lyftdata.ledger.Entry;
+import io.lyftdata.ledger.Ledger;
+import io.lyftdata.ledger.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,24 +30,27 @@ public final class Sessions {
 
     private final Database database;
     private final Audit audit;
+    private final Restrictions restrictions;
     private final Clock clock;
     private final SessionConfig config;
 
-    public Sessions(Database database, Audit audit, Clock clock, SessionConfig config) {
+    public Sessions(Database database, Audit audit, Restrictions restrictions, Clock clock, SessionConfig config) {
         this.database = database;
         this.audit = audit;
+        this.restrictions = restrictions;
         this.clock = clock;
         this.config = config;
     }
 
-    Login.Answer begin(Account account, Origin origin) {
+    /** @param ledger the ledger's last entry before the password was judged: what came since counts against it */
+    Login.Answer begin(Account account, Origin origin, long ledger) {
         KeyString key = KeyString.generate(KeyString.Kind.SESSION);
         Instant now = clock.instant();
         Instant end = now.plus(config.absolute());
         Caller user = new Caller(Caller.Kind.USER, account.name(), account.role(), key.id(), origin);
         database.write(tx -> {
             SessionDao dao = tx.attach(SessionDao.class);
-            dao.insert(key.id(), account.name(), key.hash(), now, end);
+            dao.insert(key.id(), account.name(), key.hash(), now, end, ledger);
             audit.record(tx, user, Event.of(Action.SESSION_BEGUN, key.id()).set("expiresAt", end));
             return dao.deleteEnded(now.minus(MEMORY));
         });
@@ -61,6 +70,29 @@ public final class Sessions {
         });
         if (ended > 0) {
             LOG.info("{} logged out, session {}", caller.id(), caller.keyId());
+        }
+    }
+
+    /** Whether it is, by the database or the ledger. */
+    boolean isRevoked(Session session) {
+        return session.revokedAt() != null || cutOff(session).isPresent();
+    }
+
+    private Optional<Entry> cutOff(Session session) {
+        Ledger ledger = restrictions.ledger();
+        return ledger.since(Topic.SESSION, session.account(), session.ledger())
+                .filter(entry -> !session.id().equals(entry.fact("keeps")))
+                .or(() -> ledger.since(Topic.SESSION, Change.ALL, session.ledger()));
+    }
+
+    /** Ends what the ledger says has ended. */
+    public void follow(Handle tx) {
+        SessionDao dao = tx.attach(SessionDao.class);
+        for (Session session : dao.live()) {
+            cutOff(session).ifPresent(entry -> {
+                dao.revoke(session.id(), clock.instant());
+                restrictions.replay(tx, Event.of(Action.SESSION_ENDED, session.id()), entry);
+            });
         }
     }
 

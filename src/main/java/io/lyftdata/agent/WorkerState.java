@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.client.Json;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.BadSetting;
-import io.lyftdata.config.PrivateFiles;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
@@ -114,7 +113,7 @@ final class WorkerState implements AutoCloseable {
     }
 
     private static void requirePrivate(Path path, String mode) throws IOException {
-        if (PrivateFiles.isOpenToOthers(path)) {
+        if (SecretFile.isOpenToOthers(path)) {
             throw new BadSetting("others can read or write " + path + ": run chmod " + mode + " " + path);
         }
     }

@@ -9,6 +9,7 @@ import java.time.Instant;
  * @param hash SHA-256 of the whole key string, lower-case hex
  * @param expiresAt null: no end
  * @param revokedAt when it ended for good, for whatever reason; null while it lives
+ * @param ledger the ledger's last entry when it was made
  */
 public record ApiKey(
         String id,
@@ -19,7 +20,8 @@ public record ApiKey(
         Instant createdAt,
         Instant expiresAt,
         Instant firstUsedAt,
-        Instant revokedAt) {
+        Instant revokedAt,
+        long ledger) {
     /** Who made the key, and so what it may do. */
     public enum Kind {
         /** Made at the server; its one use is to register the worker's own. */

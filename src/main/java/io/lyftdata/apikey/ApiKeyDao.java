@@ -10,11 +10,12 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(ApiKey.class)
 interface ApiKeyDao {
     @SqlUpdate("""
-            INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, expires_at)
-            VALUES (:id, :workerId, :kind, 'active', :hash, :now, :expiresAt)
+            INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, expires_at, ledger)
+            VALUES (:id, :workerId, :kind, 'active', :hash, :now, :expiresAt, :ledger)
             ON CONFLICT (id) DO NOTHING
             """)
-    boolean insert(String id, String workerId, ApiKey.Kind kind, String hash, Instant now, Instant expiresAt);
+    boolean insert(
+            String id, String workerId, ApiKey.Kind kind, String hash, Instant now, Instant expiresAt, long ledger);
 
     @SqlQuery("SELECT * FROM api_key WHERE id = :id")
     Optional<ApiKey> find(String id);
@@ -24,6 +25,9 @@ interface ApiKeyDao {
 
     @SqlQuery("SELECT * FROM api_key WHERE worker_id = :workerId AND kind = 'worker' AND state = 'active'")
     List<ApiKey> live(String workerId);
+
+    @SqlQuery("SELECT * FROM api_key WHERE state = 'active' ORDER BY id")
+    List<ApiKey> live();
 
     @SqlUpdate("UPDATE api_key SET first_used_at = :now WHERE id = :id AND first_used_at IS NULL")
     void use(String id, Instant now);

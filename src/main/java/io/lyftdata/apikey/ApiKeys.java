@@ -10,16 +10,21 @@ import io.lyftdata.api.Workers.KeyView;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
+import io.lyftdata.ledger.Change;
+import io.lyftdata.ledger.Entry;
+import io.lyftdata.ledger.Topic;
 import io.lyftdata.worker.Admission;
 import io.lyftdata.worker.Workers;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -32,14 +37,22 @@ public final class ApiKeys {
 
     private final Database database;
     private final Audit audit;
+    private final Restrictions restrictions;
     private final Workers workers;
     private final Clock clock;
     private final Proofs proofs;
     private final Duration bootstrapExpiry;
 
-    public ApiKeys(Database database, Audit audit, Workers workers, Clock clock, ApiKeyConfig config) {
+    public ApiKeys(
+            Database database,
+            Audit audit,
+            Restrictions restrictions,
+            Workers workers,
+            Clock clock,
+            ApiKeyConfig config) {
         this.database = database;
         this.audit = audit;
+        this.restrictions = restrictions;
         this.workers = workers;
         this.clock = clock;
         this.proofs = new Proofs(clock);
@@ -67,7 +80,8 @@ public final class ApiKeys {
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Instant now = clock.instant();
         Instant expiresAt = now.plus(bootstrapExpiry);
-        tx.attach(ApiKeyDao.class).insert(key.id(), workerId, ApiKey.Kind.BOOTSTRAP, key.hash(), now, expiresAt);
+        tx.attach(ApiKeyDao.class)
+                .insert(key.id(), workerId, ApiKey.Kind.BOOTSTRAP, key.hash(), now, expiresAt, position());
         Event event = Event.of(Action.API_KEY_ISSUED, key.id()).set("worker", workerId);
         audit.record(tx, caller, event.set("expiresAt", expiresAt));
         return new IssuedKey(workerId, key.id(), key.reveal(), expiresAt);
@@ -114,7 +128,7 @@ public final class ApiKeys {
      */
     public void add(Handle tx, Caller caller, String workerId, String keyId, String keyHash) {
         ApiKeyDao keys = tx.attach(ApiKeyDao.class);
-        if (!keys.insert(keyId, workerId, ApiKey.Kind.WORKER, keyHash, clock.instant(), null)) {
+        if (!keys.insert(keyId, workerId, ApiKey.Kind.WORKER, keyHash, clock.instant(), null, position())) {
             throw new Refusal(Code.UNPROCESSABLE, "this keyId was used before; make a new key");
         }
         int ended = keys.revokeOthers(workerId, keyId, clock.instant());
@@ -158,19 +172,45 @@ public final class ApiKeys {
 
     /** Ends a key for good; ending it again changes nothing. */
     public void revoke(Caller caller, String id) {
-        boolean ended = database.write(tx -> {
-            ApiKeyDao keys = tx.attach(ApiKeyDao.class);
-            ApiKey key = keys.find(id).orElseThrow(ApiKeys::unknown);
-            boolean revoked = keys.revoke(id, clock.instant());
-            if (revoked) {
-                Event event = Event.of(Action.API_KEY_REVOKED, id).set("worker", key.workerId());
-                audit.record(tx, caller, event);
-            }
-            return revoked;
-        });
-        if (ended) {
+        ApiKey key = find(id).orElseThrow(ApiKeys::unknown);
+        if (key.state() == ApiKey.State.ACTIVE) {
+            restrictions.restrict(caller, List.of(new Change(Topic.API_KEY, id, "revoked")), tx -> revoke(tx, key));
             LOG.info("{} revoked key {}", caller.id(), id);
         }
+    }
+
+    private Event revoke(Handle tx, ApiKey key) {
+        tx.attach(ApiKeyDao.class).revoke(key.id(), clock.instant());
+        return Event.of(Action.API_KEY_REVOKED, key.id()).set("worker", key.workerId());
+    }
+
+    /** Whether it is, by the database or the ledger. */
+    boolean isRevoked(ApiKey key) {
+        return key.state() == ApiKey.State.REVOKED || revocation(key).isPresent();
+    }
+
+    private Optional<Entry> revocation(ApiKey key) {
+        return restrictions.ledger().last(Topic.API_KEY, key.id());
+    }
+
+    /** Whether its time is over, or an epoch has begun since it was made. */
+    boolean hasExpired(ApiKey key) {
+        return key.hasExpired(clock.instant())
+                || restrictions
+                        .ledger()
+                        .since(Topic.EPOCH, Change.ALL, key.ledger())
+                        .isPresent();
+    }
+
+    /** Revokes what the ledger says is revoked. */
+    public void follow(Handle tx) {
+        for (ApiKey key : tx.attach(ApiKeyDao.class).live()) {
+            revocation(key).ifPresent(entry -> restrictions.replay(tx, revoke(tx, key), entry));
+        }
+    }
+
+    private long position() {
+        return restrictions.ledger().position().sequence();
     }
 
     private static Refusal unknown() {
@@ -179,12 +219,16 @@ public final class ApiKeys {
     }
 
     private KeyView view(ApiKey key) {
-        boolean expired = key.state() == ApiKey.State.ACTIVE && key.hasExpired(clock.instant());
+        String state = isRevoked(key)
+                ? "revoked"
+                : key.state() == ApiKey.State.ACTIVE && hasExpired(key)
+                        ? "expired"
+                        : key.state().name().toLowerCase(Locale.ROOT);
         return new KeyView(
                 key.id(),
                 key.workerId(),
                 key.kind().name().toLowerCase(Locale.ROOT),
-                expired ? "expired" : key.state().name().toLowerCase(Locale.ROOT),
+                state,
                 key.createdAt(),
                 key.firstUsedAt(),
                 key.expiresAt(),

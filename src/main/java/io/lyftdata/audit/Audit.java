@@ -72,7 +72,8 @@ public final class Audit {
         });
     }
 
-    private void append(Handle tx, Caller caller, Event event, Long ledger) {
+    /** The same with the ledger's entry that belongs to it; null for none. */
+    void append(Handle tx, Caller caller, Event event, Long ledger) {
         AuditDao dao = tx.attach(AuditDao.class);
         Head head = dao.head().orElseGet(this::genesis);
         String address = caller.origin().address().isPresent() ? caller.origin().text() : "";

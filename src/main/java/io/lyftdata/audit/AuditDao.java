@@ -1,5 +1,6 @@
 package io.lyftdata.audit;
 
+import io.lyftdata.ledger.Position;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -29,6 +30,13 @@ interface AuditDao {
             ON CONFLICT (name) DO UPDATE SET value = excluded.value
             """)
     void notice(String name, String value);
+
+    @SqlUpdate("""
+            INSERT INTO ledger (id, sequence, hash) VALUES ('followed', :sequence, :hash)
+            ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash
+            WHERE excluded.sequence > ledger.sequence
+            """)
+    void follow(@BindMethods Position position);
 
     @SqlQuery("SELECT * FROM audit WHERE position > :after ORDER BY position LIMIT :limit")
     List<AuditRecord> after(long after, int limit);

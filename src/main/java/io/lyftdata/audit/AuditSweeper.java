@@ -8,11 +8,15 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings refusals into the chain each second, and the last of them when the server stops. */
+/**
+ * Each second brings refusals into the chain, and the database to the ledger's state when it has fallen behind; the last
+ * refusals when the server stops.
+ */
 public final class AuditSweeper implements Managed {
     private static final Logger LOG = LoggerFactory.getLogger(AuditSweeper.class);
 
     private final Refusals refusals;
+    private final Restrictions restrictions;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "audit-sweeper");
         thread.setDaemon(true);
@@ -21,13 +25,14 @@ public final class AuditSweeper implements Managed {
 
     private ScheduledFuture<?> sweeps;
 
-    public AuditSweeper(Refusals refusals) {
+    public AuditSweeper(Refusals refusals, Restrictions restrictions) {
         this.refusals = refusals;
+        this.restrictions = restrictions;
     }
 
     @Override
     public void start() {
-        sweeps = executor.scheduleWithFixedDelay(() -> orLog(refusals::sweep), 1, 1, TimeUnit.SECONDS);
+        sweeps = executor.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
@@ -36,6 +41,11 @@ public final class AuditSweeper implements Managed {
         executor.shutdown();
         executor.awaitTermination(2, TimeUnit.SECONDS);
         orLog(refusals::flush);
+    }
+
+    private void sweep() {
+        restrictions.catchUp();
+        orLog(refusals::sweep);
     }
 
     /** An exception that got through would end all further sweeps. */

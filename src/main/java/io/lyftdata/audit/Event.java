@@ -15,6 +15,7 @@ import java.util.Objects;
  */
 public record Event(Action action, String subject, Map<String, Change> difference, String outcome, long count) {
     static final String DONE = "done";
+    private static final String REPLAYED = "replayed";
     private static final String REDACTED = "[redacted]";
 
     /**
@@ -36,6 +37,11 @@ public record Event(Action action, String subject, Map<String, Change> differenc
     /** Something that was done. */
     public static Event of(Action action, String subject) {
         return new Event(action, subject, Map.of(), DONE, 1);
+    }
+
+    /** The same, done before the database could take its record. */
+    Event replayed() {
+        return new Event(action, subject, difference, REPLAYED, count);
     }
 
     /** Refusals of one kind. */

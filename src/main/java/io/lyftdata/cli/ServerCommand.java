@@ -68,7 +68,7 @@ final class ServerCommand implements Callable<Integer> {
                 ServerApplication.start(read(config, flags(), terminal), terminal.clock(), terminal.environment());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
         server.join();
-        return 0;
+        return server.hasFailed() ? 1 : 0;
     }
 
     /** G1 returns the heap of an idle server to the system (JEP 346) when these, which a jar cannot ask for, are set. */

@@ -40,18 +40,17 @@ public final class PrivateFiles {
         if (credentials != null && path.toAbsolutePath().normalize().startsWith(Path.of(credentials))) {
             return;
         }
-        try {
-            if (isOpenToOthers(path)) {
-                throw new BadSetting(path + " can be read or written by others, and " + why + "; run: chmod "
-                        + (Files.isDirectory(path) ? "700 " : "600 ") + path);
-            }
-        } catch (IOException e) {
-            throw new BadSetting(path + ": its mode cannot be read; check that it exists and who owns it");
+        if (isOpenToOthers(path)) {
+            throw new BadSetting(path + " can be read or written by others, and " + why + "; run: chmod "
+                    + (Files.isDirectory(path) ? "700 " : "600 ") + path);
         }
     }
 
-    /** Whether group or world can read or write it; a link is judged by what it points to. */
-    public static boolean isOpenToOthers(Path path) throws IOException {
-        return Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains);
+    private static boolean isOpenToOthers(Path path) {
+        try {
+            return Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains);
+        } catch (IOException e) {
+            throw new BadSetting(path + ": its mode cannot be read; check that it exists and who owns it");
+        }
     }
 }

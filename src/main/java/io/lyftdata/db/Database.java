@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -47,13 +48,18 @@ public final class Database {
 
     /** Whether the query finds a row; asked without Jdbi, for what a server must know before it serves. */
     public boolean finds(String query, String... values) {
+        return first(query, values).isPresent();
+    }
+
+    /** The first row's first column as text; asked without Jdbi, for what a server must know before it serves. */
+    public Optional<String> first(String query, String... values) {
         try (Connection connection = readers.getConnection();
                 PreparedStatement statement = connection.prepareStatement(query)) {
             for (int i = 0; i < values.length; i++) {
                 statement.setString(i + 1, values[i]);
             }
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next();
+                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
             }
         } catch (SQLException e) {
             throw new IllegalStateException("the database did not answer", e);

@@ -1,6 +1,7 @@
 package io.lyftdata.enrollment;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -9,10 +10,13 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(EnrollmentSecret.class)
 interface EnrollmentDao {
     @SqlUpdate("""
-            INSERT INTO enrollment_secret (id, hash, active, created_at, created_by, admitted)
-            VALUES (:id, :hash, TRUE, :now, :createdBy, 0)
+            INSERT INTO enrollment_secret (id, hash, fingerprint, active, created_at, created_by, admitted)
+            VALUES (:id, :hash, :fingerprint, TRUE, :now, :createdBy, 0)
             """)
-    void insert(String id, String hash, Instant now, String createdBy);
+    void insert(String id, String hash, String fingerprint, Instant now, String createdBy);
+
+    @SqlQuery("SELECT * FROM enrollment_secret ORDER BY created_at, id")
+    List<EnrollmentSecret> all();
 
     @SqlQuery("SELECT * FROM enrollment_secret WHERE active")
     Optional<EnrollmentSecret> active();

@@ -7,12 +7,14 @@ import java.time.Instant;
  *
  * @param id public
  * @param hash SHA-256 in lower-case hex
+ * @param fingerprint how the ledger calls it
  * @param active whether workers may join by it; at most one is
  * @param admitted how many workers joined by it
  */
 public record EnrollmentSecret(
         String id,
         String hash,
+        String fingerprint,
         boolean active,
         Instant createdAt,
         String createdBy,

@@ -1,5 +1,6 @@
 package io.lyftdata.ledger;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -10,8 +11,8 @@ import java.util.Map;
  * @param facts few; never a secret
  */
 public record Change(Topic topic, String subject, String what, Map<String, String> facts) {
-    /** The subject of topics that are about the whole server. */
-    public static final String SERVER = "server";
+    /** The subject of what is about all that the topic has; no account, worker or key is called so. */
+    public static final String ALL = "*";
 
     public Change {
         if (!topic.allows(what)) {
@@ -25,5 +26,12 @@ public record Change(Topic topic, String subject, String what, Map<String, Strin
 
     public Change(Topic topic, String subject, String what) {
         this(topic, subject, what, Map.of());
+    }
+
+    /** The same with one more fact. */
+    public Change with(String fact, String value) {
+        Map<String, String> more = new HashMap<>(facts);
+        more.put(fact, value);
+        return new Change(topic, subject, what, more);
     }
 }

@@ -1,6 +1,7 @@
 package io.lyftdata.ledger;
 
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.SigningKey;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
@@ -9,6 +10,7 @@ import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -26,15 +28,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class Ledger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+    /** More entries than the database can have missed: an epoch's number is above all that were lost. */
+    private static final long ROOM_FOR_THE_LOST = 1_000_000;
 
     private final FileOutputStream file;
     private final State state;
     private final Clock clock;
+    private final SigningKey key;
     private volatile Position position;
     private volatile boolean failed;
+    private volatile Runnable onFailure = () -> {};
 
-    private Ledger(FileOutputStream file, LedgerFile.Contents contents, Clock clock) {
+    private Ledger(FileOutputStream file, LedgerFile.Contents contents, SigningKey key, Clock clock) {
         this.file = file;
+        this.key = key;
         this.state = contents.state();
         this.position = contents.position();
         this.clock = clock;
@@ -67,7 +74,36 @@ public final class Ledger implements AutoCloseable {
                     contents.lines());
             contents = file.read(known);
         }
-        return new Ledger(new FileOutputStream(path.toFile(), true), contents, clock);
+        return new Ledger(new FileOutputStream(path.toFile(), true), contents, key, clock);
+    }
+
+    /**
+     * Opens the file like {@link #open}; one that would be refused is put aside, and a new one goes on from what the
+     * database knows and begins an epoch: sessions and tokens end, enrollment is off, workers renew their keys.
+     */
+    public static Ledger openOrAcceptLoss(
+            Path path, String installation, SigningKey key, Clock clock, Optional<Position> known) throws IOException {
+        try {
+            Ledger intact = open(path, installation, key, clock, known);
+            LOG.warn("--accept-ledger-loss had no loss to accept: the ledger is intact; start without it");
+            return intact;
+        } catch (BadSetting loss) {
+            LOG.warn("a loss is accepted, and an epoch begins: {}", loss.getMessage());
+        }
+        if (Files.exists(path)) {
+            Path aside = path.resolveSibling(
+                    path.getFileName() + ".refused-" + clock.instant().getEpochSecond());
+            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Position from = known.orElse(Position.genesis(installation));
+        new LedgerFile(path, installation, key).begin(new Position(from.sequence() + ROOM_FOR_THE_LOST, from.hash()));
+        Ledger anew = open(path, installation, key, clock, Optional.empty());
+        anew.append(List.of(
+                new Change(Topic.EPOCH, Change.ALL, "begun"),
+                new Change(Topic.SESSION, Change.ALL, "cut-off"),
+                new Change(Topic.TOKEN, Change.ALL, "revoked"),
+                new Change(Topic.ENROLLMENT, Change.ALL, "off")));
+        return anew;
     }
 
     private static void dropBehind(Path path, long length) throws IOException {
@@ -96,13 +132,28 @@ public final class Ledger implements AutoCloseable {
         }
         List<Entry> entries = new ArrayList<>(changes.size());
         try {
-            position = write(changes, entries);
+            Position last = write(changes, entries);
+            entries.forEach(state::put);
+            position = last;
+            return last;
         } catch (IOException | RuntimeException e) {
             failed = true;
+            onFailure.run();
             throw new LedgerFailure(e);
         }
-        entries.forEach(state::put);
-        return position;
+    }
+
+    /**
+     * Enters it if this is still the last that was entered about it.
+     *
+     * @return whether it was
+     */
+    public synchronized boolean appendAfter(Optional<Entry> last, Change change) {
+        boolean isLast = last(change.topic(), change.subject()).equals(last);
+        if (isLast) {
+            append(change);
+        }
+        return isLast;
     }
 
     private Position write(List<Change> changes, List<Entry> entries) throws IOException {
@@ -132,6 +183,11 @@ public final class Ledger implements AutoCloseable {
         return last(topic, subject).filter(entry -> entry.says(what)).isPresent();
     }
 
+    /** The last entry about it, when it came after that one: what is older than the entry is what it is about. */
+    public Optional<Entry> since(Topic topic, String subject, long sequence) {
+        return last(topic, subject).filter(entry -> entry.sequence() > sequence);
+    }
+
     /** The last entry about each of the topic's subjects. */
     public Collection<Entry> all(Topic topic) {
         return state.all(topic);
@@ -142,9 +198,14 @@ public final class Ledger implements AutoCloseable {
         return position;
     }
 
-    /** Whether it takes no more entries. */
-    public boolean hasFailed() {
-        return failed;
+    /** What is done once, when it takes no more entries: the process must end. */
+    public void whenFailed(Runnable action) {
+        onFailure = action;
+    }
+
+    /** How a secret is called here. */
+    public String nameOf(Secret secret) {
+        return key.fingerprint(secret);
     }
 
     @Override

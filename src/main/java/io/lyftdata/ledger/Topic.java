@@ -7,17 +7,17 @@ import java.util.Set;
 
 /** What entries are about; of each topic and subject the last entry counts. */
 public enum Topic {
-    /** Subject: its id. */
+    /** Subject: its id. The fact {@code identity} is its identity key's, by which it must not come in under another. */
     WORKER("isolated", "released", "removed", "readmitted"),
     /** Subject: the key's public id. */
     API_KEY("revoked"),
-    /** Subject: the token's public id. */
+    /** Subject: the token's public id, or all that were issued before. */
     TOKEN("revoked"),
-    /** Subject: the account; its sessions that began before the fact {@code before} have ended. */
+    /** Subject: the account, or all; sessions that began before have ended, but for that in the fact {@code keeps}. */
     SESSION("cut-off"),
-    /** Subject: its name. */
-    ACCOUNT("removed", "added"),
-    /** Subject: the account; a password older than the fact {@code changedAt} is no longer its. */
+    /** Subject: its name; an account of that name with a later {@code generation} is another one. */
+    ACCOUNT("removed"),
+    /** Subject: the account; a password of an earlier {@code generation} is no longer its. */
     PASSWORD("changed"),
     /** Subject: the secret's fingerprint. */
     ENROLLMENT_SECRET("retired"),
@@ -25,7 +25,7 @@ public enum Topic {
     /** Subject: its pin. */
     CA("retired"),
     LOCKDOWN("on", "off"),
-    /** The fact {@code number} counts them. */
+    /** Keys of workers that were made before are refused until they are renewed; its sequence is its number. */
     EPOCH("begun");
 
     @SuppressWarnings("ImmutableEnumChecker") // made by Set.of

@@ -10,6 +10,7 @@ import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Refusals;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.crypto.KeyString;
@@ -55,17 +56,21 @@ record Features(
     static Features on(Ground ground, ServerConfig config, Reach reach, Clock clock) throws IOException {
         Database database = ground.database();
         Audit audit = ground.audit();
-        Tokens tokens = new Tokens(database, audit, clock);
-        AdminPassword adminPassword =
-                new AdminPassword(database, audit, clock, ground.staging().path("admin-password"));
-        Accounts accounts = new Accounts(database, audit, clock, tokens, adminPassword);
+        Restrictions restrictions = ground.restrictions();
+        Tokens tokens = new Tokens(database, audit, restrictions, clock);
+        AdminPassword adminPassword = new AdminPassword(
+                database, audit, restrictions, clock, ground.staging().path("admin-password"));
+        Accounts accounts = new Accounts(database, audit, restrictions, clock, tokens, adminPassword);
         letTheAdministratorIn(adminPassword, ground, config);
-        Sessions sessions = new Sessions(database, audit, clock, config.session());
-        Logins logins = new Logins(database, sessions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
+        Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
+        Logins logins = new Logins(
+                database, sessions, restrictions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
         Workers workers = new Workers(database, audit, clock, config.heartbeat().offlineAfter());
-        ApiKeys keys = new ApiKeys(database, audit, workers, clock, config.apiKey());
+        ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
         Heartbeats heartbeats = new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision);
-        Enrollment enrollment = new Enrollment(database, audit, workers, keys, clock);
+        Enrollment enrollment = new Enrollment(database, restrictions, workers, keys, clock);
+        restrictions.follow(
+                List.of(accounts::follow, sessions::follow, tokens::follow, keys::follow, enrollment::follow));
         Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
         Path telemetry = ground.staging().path("telemetry");
         Space space = Space.of(telemetry);
@@ -94,7 +99,7 @@ record Features(
                 Map.of(
                         KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
                         KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
-                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys, clock)::authenticate),
+                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys)::authenticate),
                 new EnrollmentAuthenticator(enrollment)::authenticate,
                 reach.allowlist()::allows);
     }

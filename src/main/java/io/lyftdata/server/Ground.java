@@ -3,6 +3,7 @@ package io.lyftdata.server;
 import com.codahale.metrics.MetricRegistry;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.crypto.SecretFile;
@@ -10,6 +11,8 @@ import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.SqliteLibrary;
+import io.lyftdata.ledger.Ledger;
+import io.lyftdata.ledger.Position;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -32,6 +35,7 @@ record Ground(
         DatabaseOpener opener,
         Database database,
         Audit audit,
+        Restrictions restrictions,
         Authority authority,
         ServerCertificate certificate)
         implements AutoCloseable {
@@ -39,6 +43,23 @@ record Ground(
     static Ground open(ServerConfig config, Clock clock, Map<String, String> environment, MetricRegistry metrics)
             throws IOException {
         StagingDirectory staging = StagingDirectory.open(config.stagingDir(), environment);
+        DatabaseOpener opener = new DatabaseOpener();
+        try {
+            return open(staging, opener, config, clock, environment, metrics);
+        } catch (IOException | RuntimeException e) {
+            close(opener, staging);
+            throw e;
+        }
+    }
+
+    private static Ground open(
+            StagingDirectory staging,
+            DatabaseOpener opener,
+            ServerConfig config,
+            Clock clock,
+            Map<String, String> environment,
+            MetricRegistry metrics)
+            throws IOException {
         System.setProperty("jna.tmpdir", staging.path("native").toString());
         SqliteLibrary.unpack(staging.path("native"));
         Umask.ownerOnly();
@@ -46,16 +67,27 @@ record Ground(
         staging.refuseOpenSecrets(environment);
         SigningKey signingKey = staging.signingKey();
         String installation = staging.installation();
-        DatabaseOpener opener = new DatabaseOpener();
         Database database = config.databaseUrl() == null
                 ? sqlite(opener, staging.path("control.db"))
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
+        Ledger ledger = ledger(staging.path("ledger"), config, installation, signingKey, clock, database);
         Authority authority = Authority.open(staging.path("tls"), installation, clock);
         ServerCertificate certificate = ServerCertificate.open(staging.path("tls"), names(config), authority, clock);
         audit.notice(Action.AUTHORITY_MADE, "authority", authority.pin());
         audit.notice(Action.CERTIFICATE_ISSUED, "certificate", certificate.fingerprint());
-        return new Ground(staging, signingKey, installation, opener, database, audit, authority, certificate);
+        Restrictions restrictions = new Restrictions(database, audit, ledger);
+        return new Ground(
+                staging, signingKey, installation, opener, database, audit, restrictions, authority, certificate);
+    }
+
+    private static Ledger ledger(
+            Path file, ServerConfig config, String installation, SigningKey key, Clock clock, Database database)
+            throws IOException {
+        Optional<Position> followed = Restrictions.followed(database);
+        return config.acceptLedgerLoss()
+                ? Ledger.openOrAcceptLoss(file, installation, key, clock, followed)
+                : Ledger.open(file, installation, key, clock, followed);
     }
 
     /** SQLite gives the files beside it the mode of this one. */
@@ -86,6 +118,11 @@ record Ground(
 
     @Override
     public void close() throws IOException {
+        restrictions.ledger().close();
+        close(opener, staging);
+    }
+
+    private static void close(DatabaseOpener opener, StagingDirectory staging) throws IOException {
         try {
             opener.close();
         } catch (SQLException e) {

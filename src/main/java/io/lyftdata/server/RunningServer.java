@@ -26,6 +26,7 @@ public final class RunningServer implements AutoCloseable {
     private final Readiness readiness;
     private final Path tokenFile;
     private Optional<Agent> builtInWorker = Optional.empty();
+    private volatile boolean hasFailed;
 
     RunningServer(Server server, Ground ground, Readiness readiness, Path tokenFile) {
         this.server = server;
@@ -111,6 +112,28 @@ public final class RunningServer implements AutoCloseable {
     public void drain() throws InterruptedException {
         readiness.draining();
         TimeUnit.MILLISECONDS.sleep(DRAIN_MILLIS);
+    }
+
+    /** Ends the server, since it can no longer promise that what it restricts stays so. */
+    void fail() {
+        LOG.error("the ledger could not be written, so the server ends; see that its disk works, then start it again");
+        hasFailed = true;
+        readiness.draining();
+        new Thread(
+                        () -> {
+                            try {
+                                server.stop();
+                            } catch (Exception e) {
+                                LOG.warn("the server did not stop cleanly", e);
+                            }
+                        },
+                        "stop")
+                .start();
+    }
+
+    /** Whether it ended because it had to. */
+    public boolean hasFailed() {
+        return hasFailed;
     }
 
     private void stop() throws IOException {

@@ -46,7 +46,11 @@ public final class ServerApplication {
             Filters.register(dropwizard, config, reach.proxies(), features);
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
             dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
-            List.of(features.logs(), features.metrics(), features.logSweeper(), new AuditSweeper(features.refusals()))
+            List.of(
+                            features.logs(),
+                            features.metrics(),
+                            features.logSweeper(),
+                            new AuditSweeper(features.refusals(), ground.restrictions()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
                 @Override
@@ -60,6 +64,7 @@ public final class ServerApplication {
             Server server = Connectors.of(config, ground.certificate()).build(dropwizard);
             Filters.errors(server, dropwizard, config);
             RunningServer running = new RunningServer(server, ground, readiness, tokenFile);
+            ground.restrictions().ledger().whenFailed(running::fail);
             running.open(config);
             if (config.builtInWorker()) {
                 running.employ(BuiltInWorker.start(running.url(), ground, features, clock));

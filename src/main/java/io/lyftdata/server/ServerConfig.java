@@ -34,6 +34,7 @@ public record ServerConfig(
         Secret databaseUrl,
         Secret adminInitPassword,
         Boolean resetAdminPassword,
+        Boolean acceptLedgerLoss,
         Integer logRetentionDays,
         Integer diskUsageMaxPercentage,
         String logLevel,
@@ -55,6 +56,7 @@ public record ServerConfig(
         forwardedHeader = forwardedHeader == null ? "X-Forwarded-For" : forwardedHeader;
         whitelist = whitelist == null ? List.of() : List.copyOf(whitelist);
         resetAdminPassword = resetAdminPassword != null && resetAdminPassword;
+        acceptLedgerLoss = acceptLedgerLoss != null && acceptLedgerLoss;
         logRetentionDays = logRetentionDays == null ? LogConfig.DEFAULT_RETENTION_DAYS : logRetentionDays;
         diskUsageMaxPercentage =
                 diskUsageMaxPercentage == null ? LogConfig.DEFAULT_DISK_USAGE_MAX_PERCENTAGE : diskUsageMaxPercentage;

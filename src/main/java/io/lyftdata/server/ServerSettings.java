@@ -60,6 +60,10 @@ public final class ServerSettings {
                     "--reset-admin-password",
                     Kind.SWITCH,
                     "set admin's password to LYFTDATA_ADMIN_INIT_PASSWORD, once per value"),
+            Setting.ofFlag(
+                    "--accept-ledger-loss",
+                    Kind.SWITCH,
+                    "for one start with a lost ledger: ends all sessions and tokens, makes every worker renew its key"),
             Setting.of("--log-retention-days", "LYFTDATA_LOG_RETENTION_DAYS", Kind.TEXT, "how many days logs are kept"),
             Setting.of(
                     "--disk-usage-max-percentage",

@@ -13,6 +13,7 @@ import java.util.List;
  * @param hash SHA-256 of the whole key string
  * @param lastUsedAt to the minute; null when never
  * @param revokedAt null when it is not
+ * @param ledger the ledger's last entry when it was issued
  */
 public record Token(
         String id,
@@ -24,14 +25,15 @@ public record Token(
         Instant createdAt,
         Instant expiresAt,
         Instant lastUsedAt,
-        Instant revokedAt) {
+        Instant revokedAt,
+        long ledger) {
 
     boolean hasExpired(Instant now) {
         return !now.isBefore(expiresAt);
     }
 
-    Accounts.Token view(Instant now) {
-        String state = revokedAt != null ? "revoked" : hasExpired(now) ? "expired" : "active";
+    Accounts.Token view(Instant now, boolean isRevoked) {
+        String state = isRevoked ? "revoked" : hasExpired(now) ? "expired" : "active";
         return new Accounts.Token(
                 id, name, role.wire(), owner, sources, state, createdAt, expiresAt, lastUsedAt, revokedAt);
     }

@@ -32,7 +32,7 @@ public final class TokenAuthenticator {
         if (!Digests.same(token.hash(), key.hash())) {
             throw unknown();
         }
-        if (token.revokedAt() != null) {
+        if (tokens.isRevoked(token)) {
             throw new Refusal(Code.KEY_REVOKED, "this token has been revoked; lyftdata tokens issue makes another");
         }
         if (token.hasExpired(clock.instant())) {

@@ -11,8 +11,8 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(Token.class)
 interface TokenDao {
     @SqlUpdate("""
-            INSERT INTO token (id, name, role, owner, sources, hash, created_at, expires_at)
-            VALUES (:t.id, :t.name, :t.role, :t.owner, :sources, :t.hash, :t.createdAt, :t.expiresAt)
+            INSERT INTO token (id, name, role, owner, sources, hash, created_at, expires_at, ledger)
+            VALUES (:t.id, :t.name, :t.role, :t.owner, :sources, :t.hash, :t.createdAt, :t.expiresAt, :t.ledger)
             """)
     void insert(@BindMethods("t") Token t, List<String> sources);
 
@@ -21,6 +21,9 @@ interface TokenDao {
 
     @SqlQuery("SELECT * FROM token WHERE id > :after ORDER BY id LIMIT :limit")
     List<Token> list(String after, int limit);
+
+    @SqlQuery("SELECT * FROM token WHERE revoked_at IS NULL ORDER BY id")
+    List<Token> live();
 
     @SqlUpdate("UPDATE token SET last_used_at = :now WHERE id = :id")
     void use(String id, Instant now);

@@ -8,12 +8,17 @@ import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
+import io.lyftdata.ledger.Change;
+import io.lyftdata.ledger.Entry;
+import io.lyftdata.ledger.Ledger;
+import io.lyftdata.ledger.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,18 +38,22 @@ public final class Tokens {
 
     private final Database database;
     private final Audit audit;
+    private final Restrictions restrictions;
     private final Clock clock;
 
-    public Tokens(Database database, Audit audit, Clock clock) {
+    public Tokens(Database database, Audit audit, Restrictions restrictions, Clock clock) {
         this.database = database;
         this.audit = audit;
+        this.restrictions = restrictions;
         this.clock = clock;
     }
 
     public Page<io.lyftdata.api.Accounts.Token> list(Paging paging) {
         List<Token> found = database.read(tx -> tx.attach(TokenDao.class).list(paging.after(), paging.limit() + 1));
         Instant now = clock.instant();
-        return paging.page(found.stream().map(token -> token.view(now)).toList(), io.lyftdata.api.Accounts.Token::id);
+        return paging.page(
+                found.stream().map(token -> token.view(now, isRevoked(token))).toList(),
+                io.lyftdata.api.Accounts.Token::id);
     }
 
     /** The answer is the only place where the token itself is ever seen. */
@@ -63,7 +72,8 @@ public final class Tokens {
                 now,
                 now.plus(life(wish.expiresInSeconds())),
                 null,
-                null);
+                null,
+                restrictions.ledger().position().sequence());
         database.write(tx -> {
             tx.attach(TokenDao.class).insert(token, sources);
             audit.record(tx, caller, issued(token));
@@ -75,20 +85,35 @@ public final class Tokens {
 
     /** A token that is revoked already stays so. */
     public void revoke(Caller caller, String id) {
-        Instant now = clock.instant();
-        int changed = database.write(tx -> {
-            TokenDao dao = tx.attach(TokenDao.class);
-            if (dao.find(id).isEmpty()) {
-                throw new Refusal(Code.NOT_FOUND, "there is no such token; lyftdata tokens list shows them");
-            }
-            int revoked = dao.revoke(id, now);
-            if (revoked > 0) {
-                audit.record(tx, caller, Event.of(Action.TOKEN_REVOKED, id));
-            }
-            return revoked;
-        });
-        if (changed > 0) {
+        Token token = find(id).orElseThrow(
+                        () -> new Refusal(Code.NOT_FOUND, "there is no such token; lyftdata tokens list shows them"));
+        if (token.revokedAt() == null) {
+            restrictions.restrict(caller, List.of(new Change(Topic.TOKEN, id, "revoked")), tx -> revoke(tx, id));
             LOG.info("token {} revoked by {}", id, caller.id());
+        }
+    }
+
+    private Event revoke(Handle tx, String id) {
+        tx.attach(TokenDao.class).revoke(id, clock.instant());
+        return Event.of(Action.TOKEN_REVOKED, id);
+    }
+
+    /** Whether it is, by the database or the ledger. */
+    boolean isRevoked(Token token) {
+        return token.revokedAt() != null || revocation(token).isPresent();
+    }
+
+    private Optional<Entry> revocation(Token token) {
+        Ledger ledger = restrictions.ledger();
+        return ledger.last(Topic.TOKEN, token.id())
+                .or(() -> ledger.since(Topic.TOKEN, Change.ALL, token.ledger()))
+                .or(() -> ledger.since(Topic.ACCOUNT, token.owner(), token.ledger()));
+    }
+
+    /** Revokes what the ledger says is revoked. */
+    public void follow(Handle tx) {
+        for (Token token : tx.attach(TokenDao.class).live()) {
+            revocation(token).ifPresent(entry -> restrictions.replay(tx, revoke(tx, token.id()), entry));
         }
     }
 

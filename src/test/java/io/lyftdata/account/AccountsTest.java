@@ -11,6 +11,7 @@ import io.lyftdata.api.Login;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
@@ -26,6 +27,7 @@ import io.lyftdata.db.Paging;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.FixtureKeys;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.TestLedger;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
 import java.nio.file.Files;
@@ -72,11 +74,12 @@ class AccountsTest {
         Database database = engine.open(opener, directory);
         Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
         file = directory.resolve("staging").resolve("admin-password");
-        adminPassword = new AdminPassword(database, audit, clock, file);
-        tokens = new Tokens(database, audit, clock);
-        accounts = new Accounts(database, audit, clock, tokens, adminPassword);
-        sessions = new Sessions(database, audit, clock, new SessionConfig(null, null));
-        logins = new Logins(database, sessions, new RefusalLimiter(10, nanos::get));
+        Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
+        adminPassword = new AdminPassword(database, audit, restrictions, clock, file);
+        tokens = new Tokens(database, audit, restrictions, clock);
+        accounts = new Accounts(database, audit, restrictions, clock, tokens, adminPassword);
+        sessions = new Sessions(database, audit, restrictions, clock, new SessionConfig(null, null));
+        logins = new Logins(database, sessions, restrictions, new RefusalLimiter(10, nanos::get));
         authenticator = new SessionAuthenticator(sessions);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.TrustedProxies;
@@ -14,6 +15,7 @@ import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.testing.FixtureServer;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.RawClient.Answer;
+import io.lyftdata.testing.TestLedger;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.token.Tokens;
@@ -44,11 +46,13 @@ class LoginRouteTest {
         MovableClock clock = new MovableClock();
         Database database = opener.openSqlite(directory.resolve("control.db"));
         Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
-        AdminPassword adminPassword = new AdminPassword(database, audit, clock, directory.resolve("admin-password"));
+        Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
+        AdminPassword adminPassword =
+                new AdminPassword(database, audit, restrictions, clock, directory.resolve("admin-password"));
         adminPassword.firstStart(Optional.of(new Secret(PASSWORD)));
-        Tokens tokens = new Tokens(database, audit, clock);
-        Sessions sessions = new Sessions(database, audit, clock, new SessionConfig(null, null));
-        Logins logins = new Logins(database, sessions, new RefusalLimiter(3, () -> 0));
+        Tokens tokens = new Tokens(database, audit, restrictions, clock);
+        Sessions sessions = new Sessions(database, audit, restrictions, clock, new SessionConfig(null, null));
+        Logins logins = new Logins(database, sessions, restrictions, new RefusalLimiter(3, () -> 0));
         server = new FixtureServer(
                 new Authenticators(
                         Map.of(
@@ -62,7 +66,7 @@ class LoginRouteTest {
                 new RefusalLimiter(60, System::nanoTime),
                 new LoginLimit(logins),
                 new LoginResource(logins, sessions),
-                new UserResource(new Accounts(database, audit, clock, tokens, adminPassword)),
+                new UserResource(new Accounts(database, audit, restrictions, clock, tokens, adminPassword)),
                 new TokenResource(tokens));
     }
 

@@ -13,6 +13,7 @@ import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeyConfig;
 import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Presented;
@@ -25,6 +26,7 @@ import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.Paging;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.TestLedger;
 import io.lyftdata.worker.Workers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,9 +59,10 @@ class EnrollmentTest {
     private void open(Engine engine) {
         Database database = engine.open(opener, directory);
         Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
+        Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
         workers = new Workers(database, audit, clock, Duration.ofSeconds(45));
-        keys = new ApiKeys(database, audit, workers, clock, new ApiKeyConfig(null));
-        enrollment = new Enrollment(database, audit, workers, keys, clock);
+        keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
+        enrollment = new Enrollment(database, restrictions, workers, keys, clock);
     }
 
     @AfterEach
@@ -254,7 +257,7 @@ class EnrollmentTest {
     }
 
     private Caller authenticate(KeyString key) {
-        return new ApiKeyAuthenticator(keys, clock).authenticate(new Presented(key.reveal(), Origin.NONE));
+        return new ApiKeyAuthenticator(keys).authenticate(new Presented(key.reveal(), Origin.NONE));
     }
 
     private Enroll.Request wish(String name, Identity identity, KeyString key) {

@@ -28,8 +28,8 @@ class LedgerPropertyTest {
             new Change(Topic.WORKER, "b", "readmitted"),
             new Change(Topic.API_KEY, "a", "revoked"),
             new Change(Topic.TOKEN, "a", "revoked"),
-            new Change(Topic.ENROLLMENT, Change.SERVER, "off"),
-            new Change(Topic.ENROLLMENT, Change.SERVER, "on"));
+            new Change(Topic.ENROLLMENT, Change.ALL, "off"),
+            new Change(Topic.ENROLLMENT, Change.ALL, "on"));
 
     @TempDir
     Path directory;

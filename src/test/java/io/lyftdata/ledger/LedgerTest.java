@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,13 +64,13 @@ class LedgerTest {
             assertThat(ledger.append(ISOLATED).sequence()).isEqualTo(1);
             clock.advance(Duration.ofMillis(7));
             assertThat(ledger.says(Topic.WORKER, "a", "isolated")).isTrue();
-            last = ledger.append(List.of(RELEASED, new Change(Topic.LOCKDOWN, Change.SERVER, "on")));
+            last = ledger.append(List.of(RELEASED, new Change(Topic.LOCKDOWN, Change.ALL, "on")));
             assertThat(ledger.position()).isEqualTo(last);
         }
         try (Ledger ledger = open(Optional.of(last))) {
             assertThat(ledger.position()).isEqualTo(last);
             assertThat(ledger.last(Topic.WORKER, "a")).contains(new Entry(2, clock.instant(), RELEASED));
-            assertThat(ledger.says(Topic.LOCKDOWN, Change.SERVER, "on")).isTrue();
+            assertThat(ledger.says(Topic.LOCKDOWN, Change.ALL, "on")).isTrue();
             assertThat(ledger.last(Topic.WORKER, "b")).isEmpty();
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -176,13 +177,54 @@ class LedgerTest {
 
     @Test
     void takesNothingMoreAfterAFailedWrite() throws IOException {
+        AtomicInteger failures = new AtomicInteger();
         Ledger ledger = open();
+        ledger.whenFailed(failures::incrementAndGet);
         ledger.append(ISOLATED);
         ledger.close();
         assertThatThrownBy(() -> ledger.append(RELEASED)).isInstanceOf(LedgerFailure.class);
-        assertThat(ledger.hasFailed()).isTrue();
         assertThat(ledger.says(Topic.WORKER, "a", "isolated")).isTrue();
         assertThatThrownBy(() -> ledger.append(RELEASED)).isInstanceOf(LedgerFailure.class);
+        assertThat(failures).hasValue(1);
+    }
+
+    @Test
+    void beginsAnEpochAboveAllThatWasLostWhenTheLossIsAccepted() throws IOException {
+        Position known;
+        try (Ledger ledger = open()) {
+            known = ledger.append(ISOLATED);
+            ledger.append(RELEASED);
+        }
+        Files.writeString(file, "damaged");
+        long epoch;
+        try (Ledger ledger = Ledger.openOrAcceptLoss(file, INSTALLATION, key, clock, Optional.of(known))) {
+            epoch = ledger.last(Topic.EPOCH, Change.ALL).orElseThrow().sequence();
+            assertThat(epoch).isGreaterThan(100_000);
+            assertThat(ledger.says(Topic.SESSION, Change.ALL, "cut-off")).isTrue();
+            assertThat(ledger.says(Topic.TOKEN, Change.ALL, "revoked")).isTrue();
+            assertThat(ledger.says(Topic.ENROLLMENT, Change.ALL, "off")).isTrue();
+            assertThat(ledger.last(Topic.WORKER, "a")).isEmpty();
+        }
+        try (Ledger ledger = Ledger.openOrAcceptLoss(file, INSTALLATION, key, clock, Optional.of(known))) {
+            assertThat(ledger.last(Topic.EPOCH, Change.ALL).orElseThrow().sequence())
+                    .isEqualTo(epoch);
+        }
+        assertThat(directory.resolve("ledger.refused-" + clock.instant().getEpochSecond()))
+                .hasContent("damaged");
+    }
+
+    @Test
+    void aPermissionNeverOvertakesARestriction() throws IOException {
+        try (Ledger ledger = open()) {
+            ledger.append(ISOLATED);
+            Optional<Entry> seen = ledger.last(Topic.WORKER, "a");
+            ledger.append(ISOLATED);
+            assertThat(ledger.appendAfter(seen, RELEASED)).isFalse();
+            assertThat(ledger.says(Topic.WORKER, "a", "isolated")).isTrue();
+            assertThat(ledger.appendAfter(ledger.last(Topic.WORKER, "a"), RELEASED))
+                    .isTrue();
+            assertThat(ledger.says(Topic.WORKER, "a", "released")).isTrue();
+        }
     }
 
     @Test

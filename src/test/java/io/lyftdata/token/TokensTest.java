@@ -9,6 +9,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
@@ -21,6 +22,7 @@ import io.lyftdata.db.Paging;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.FixtureKeys;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.TestLedger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +48,9 @@ class TokensTest {
 
     private void open(Engine engine) {
         Database database = engine.open(opener, directory);
-        tokens = new Tokens(database, new Audit(database, "00000000000000000000000000000000", clock), clock);
+        Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
+        Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
+        tokens = new Tokens(database, audit, restrictions, clock);
         authenticator = new TokenAuthenticator(tokens, clock);
     }
 
