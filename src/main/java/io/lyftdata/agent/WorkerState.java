@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.client.Json;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.PrivateFiles;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
@@ -113,7 +114,7 @@ final class WorkerState implements AutoCloseable {
     }
 
     private static void requirePrivate(Path path, String mode) throws IOException {
-        if (SecretFile.isOpenToOthers(path)) {
+        if (PrivateFiles.isOpenToOthers(path)) {
             throw new BadSetting("others can read or write " + path + ": run chmod " + mode + " " + path);
         }
     }

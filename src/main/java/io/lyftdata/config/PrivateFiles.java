@@ -40,17 +40,18 @@ public final class PrivateFiles {
         if (credentials != null && path.toAbsolutePath().normalize().startsWith(Path.of(credentials))) {
             return;
         }
-        if (isOpenToOthers(path)) {
-            throw new BadSetting(path + " can be read or written by others, and " + why + "; run: chmod "
-                    + (Files.isDirectory(path) ? "700 " : "600 ") + path);
-        }
-    }
-
-    private static boolean isOpenToOthers(Path path) {
         try {
-            return Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains);
+            if (isOpenToOthers(path)) {
+                throw new BadSetting(path + " can be read or written by others, and " + why + "; run: chmod "
+                        + (Files.isDirectory(path) ? "700 " : "600 ") + path);
+            }
         } catch (IOException e) {
             throw new BadSetting(path + ": its mode cannot be read; check that it exists and who owns it");
         }
+    }
+
+    /** Whether group or world can read or write it; a link is judged by what it points to. */
+    public static boolean isOpenToOthers(Path path) throws IOException {
+        return Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains);
     }
 }

@@ -2,6 +2,7 @@ package io.lyftdata.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lyftdata.client.Json;
+import io.lyftdata.config.PrivateFiles;
 import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ public final class SessionFile {
             if (!Files.exists(file)) {
                 return Optional.empty();
             }
-            if (SecretFile.isOpenToOthers(file)) {
+            if (PrivateFiles.isOpenToOthers(file)) {
                 throw new CommandFailure(file + " can be read or written by others, so its session may be known: run"
                         + " chmod 600 " + file + ", then lyftdata logout");
             }
