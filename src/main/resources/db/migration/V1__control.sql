@@ -124,3 +124,13 @@ CREATE TABLE ledger (
     sequence BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
+
+-- The furthest head of a segment that a worker has seen and the chain does not hold. The acknowledgement is a signature:
+-- who can write here cannot make one. NULL: the alarm is open.
+CREATE TABLE audit_alarm (
+    segment TEXT PRIMARY KEY,
+    position BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    worker_id TEXT NOT NULL,
+    acknowledgement TEXT
+);

@@ -232,6 +232,7 @@ public final class Agent implements AutoCloseable {
             warnOfLeftSecret(config);
         }
         Heartbeat.Answer answer = link.api().heartbeat(greeting());
+        state.witness(answer.auditHead());
         compareClocks(answer.time());
         if (answer.keyDue()) {
             LOG.debug("the server says that the key is due");
@@ -245,7 +246,12 @@ public final class Agent implements AutoCloseable {
         String version = Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
                 .orElse("development");
         return new Heartbeat.Request(
-                version, uptime, config.labels(), config.server().tlsMode(), clock.instant());
+                version,
+                uptime,
+                config.labels(),
+                config.server().tlsMode(),
+                clock.instant(),
+                state.auditHead().orElse(null));
     }
 
     private void compareClocks(Instant serverTime) {

@@ -1,6 +1,7 @@
 package io.lyftdata.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lyftdata.api.AuditHead;
 import io.lyftdata.client.Json;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.BadSetting;
@@ -18,12 +19,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a worker keeps in its jobs directory (0700; files 0600, each replaced whole): {@code identity.pem}, {@code
- * worker.key}, {@code worker.json}, {@code ca.pem}. One process at a time has it. Used by one thread.
+ * worker.key}, {@code worker.json}, {@code ca.pem}, {@code audit-head.json}. One process at a time has it. Used by one thread.
  */
 final class WorkerState implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerState.class);
+    private static final String AUDIT_HEAD = "audit-head.json";
+
     /**
      * @param workerId as which the worker asked to join, and once joined, is known
      * @param installation the server's; null when the answer that named it was lost
@@ -62,6 +68,8 @@ final class WorkerState implements AutoCloseable {
     private Optional<KeyString> key;
     private Optional<String> bundle;
     private Optional<Facts> facts;
+    private Optional<AuditHead> auditHead;
+    private boolean isHeadLost;
 
     private WorkerState(Path directory, FileChannel lockFile) throws IOException {
         this.directory = directory;
@@ -69,7 +77,10 @@ final class WorkerState implements AutoCloseable {
         this.identity = read("identity.pem").map(pem -> whole(Identity.fromPem(pem), "identity.pem"));
         this.key = read("worker.key").map(text -> whole(KeyString.parse(text.strip()), "worker.key"));
         this.bundle = read("ca.pem");
-        this.facts = read("worker.json").map(this::parse);
+        this.facts =
+                read("worker.json").map(json -> parse(json, Facts.class).orElseThrow(() -> damaged("worker.json")));
+        this.auditHead =
+                read(AUDIT_HEAD).flatMap(json -> parse(json, AuditHead.class)).filter(AuditHead::hasShape);
         if (bundle.isPresent() && Trust.pinsOf(bundle.get()).isEmpty()) {
             throw damaged("ca.pem");
         }
@@ -158,11 +169,7 @@ final class WorkerState implements AutoCloseable {
     }
 
     void save(Facts changed) {
-        try {
-            write("worker.json", Json.MAPPER.writeValueAsString(changed));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record that is no JSON", e);
-        }
+        write("worker.json", json(changed));
         facts = Optional.of(changed);
     }
 
@@ -174,6 +181,35 @@ final class WorkerState implements AutoCloseable {
     void saveBundle(String pem) {
         write("ca.pem", pem);
         bundle = Optional.of(pem);
+    }
+
+    /** The newest head of the server's audit log that this worker has seen. */
+    Optional<AuditHead> auditHead() {
+        return auditHead;
+    }
+
+    /**
+     * Keeps the head when it is newer than the one before, so that a server that was rolled back within a segment does
+     * not take its own proof back. Without space on the disk it is kept in memory: a heartbeat is worth more.
+     *
+     * @param seen null: the server sent none
+     */
+    void witness(AuditHead seen) {
+        if (seen == null
+                || !seen.hasShape()
+                || auditHead.filter(kept -> !seen.isNewerThan(kept)).isPresent()) {
+            return;
+        }
+        auditHead = Optional.of(seen);
+        try {
+            write(AUDIT_HEAD, json(seen));
+            isHeadLost = false;
+        } catch (UncheckedIOException e) {
+            if (!isHeadLost) {
+                LOG.warn("the server's audit head cannot be kept in {}: check its disk and owner", directory);
+            }
+            isHeadLost = true;
+        }
     }
 
     private Optional<String> read(String name) throws IOException {
@@ -192,11 +228,19 @@ final class WorkerState implements AutoCloseable {
         }
     }
 
-    private Facts parse(String json) {
+    private static String json(Object value) {
         try {
-            return Json.MAPPER.readValue(json, Facts.class);
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw damaged("worker.json");
+            throw new IllegalStateException("a record that is no JSON", e);
+        }
+    }
+
+    private static <T> Optional<T> parse(String json, Class<T> type) {
+        try {
+            return Optional.ofNullable(Json.MAPPER.readValue(json, type));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
         }
     }
 

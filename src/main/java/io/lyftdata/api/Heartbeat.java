@@ -17,15 +17,22 @@ public final class Heartbeat {
      * @param labels what the worker claims of itself; never matched
      * @param tlsMode {@code pinned}, {@code ca}, {@code insecure} or {@code none}
      * @param time the worker's clock
+     * @param auditHead the newest that the worker has seen, as the server sent it; null: none yet
      */
     public record Request(
-            String version, long uptimeSeconds, Map<String, String> labels, String tlsMode, Instant time) {}
+            String version,
+            long uptimeSeconds,
+            Map<String, String> labels,
+            String tlsMode,
+            Instant time,
+            AuditHead auditHead) {}
 
     /**
      * @param time the server's clock
      * @param nextMillis how long the worker waits before its next heartbeat, jitter included
      * @param keyDue whether the worker is to rotate its key now
      * @param caRevision changes when the bundle at {@code /api/ca} does
+     * @param auditHead for the worker to keep and send back
      */
-    public record Answer(Instant time, long nextMillis, boolean keyDue, String caRevision) {}
+    public record Answer(Instant time, long nextMillis, boolean keyDue, String caRevision, AuditHead auditHead) {}
 }

@@ -72,14 +72,24 @@ public final class Audit {
         });
     }
 
+    /** Goes on under another segment's name, so that no lost head is taken for one of what follows. */
+    void beginSegment(Handle tx, Caller caller) {
+        Head before = tx.attach(AuditDao.class).head().orElseGet(this::genesis);
+        Head begun = new Head(newSegment(), before.position(), before.hash());
+        Event event = Event.of(Action.SEGMENT_BEGUN, begun.segment());
+        append(tx, caller, event.change("segment", before.segment(), begun.segment()), null, begun);
+    }
+
     /** The same with the ledger's entry that belongs to it; null for none. */
     void append(Handle tx, Caller caller, Event event, Long ledger) {
-        AuditDao dao = tx.attach(AuditDao.class);
-        Head head = dao.head().orElseGet(this::genesis);
+        append(tx, caller, event, ledger, tx.attach(AuditDao.class).head().orElseGet(this::genesis));
+    }
+
+    private void append(Handle tx, Caller caller, Event event, Long ledger, Head head) {
         String address = caller.origin().address().isPresent() ? caller.origin().text() : "";
         String proxy = caller.origin().proxy().map(IPAddress::toCanonicalString).orElse("");
         insert(
-                dao,
+                tx.attach(AuditDao.class),
                 new AuditRecord(
                                 head.position() + 1,
                                 head.segment(),
@@ -126,8 +136,12 @@ public final class Audit {
 
     /** What the first record of a new database stands on. */
     private Head genesis() {
-        String segment = Randomness.hex(SEGMENT_BITS);
+        String segment = newSegment();
         return new Head(segment, 0, Digests.sha256Hex("lyftdata-audit-v1\n" + installation + "\n" + segment));
+    }
+
+    private static String newSegment() {
+        return Randomness.hex(SEGMENT_BITS);
     }
 
     private static String json(Map<String, Event.Change> difference) {

@@ -14,6 +14,9 @@ interface AuditDao {
     @RegisterConstructorMapper(Head.class)
     Optional<Head> head();
 
+    @SqlQuery("SELECT hash FROM audit WHERE position = :position")
+    Optional<String> hashAt(long position);
+
     @SqlUpdate("""
             INSERT INTO audit (position, segment, time, action, actor_kind, actor, key_id, address, proxy, request_id,
                 subject, difference, outcome, count, ledger, previous, hash)

@@ -113,8 +113,18 @@ public final class Refusals implements Filter {
         return plain.length() > LONGEST_SUBJECT ? plain.substring(0, LONGEST_SUBJECT) : plain;
     }
 
-    private synchronized void note(Refused refused) {
-        String key = refused.code() + " " + refused.caller().origin().network();
+    /** Notes what was refused without a problem's answer; folded by caller, whose key it took. */
+    void note(Caller caller, String what, String code) {
+        String requestId = Optional.ofNullable(MDC.get(RequestId.KEY)).orElse("");
+        note(code + " " + caller.id(), new Refused(caller, what, code, requestId));
+    }
+
+    private void note(Refused refused) {
+        note(refused.code() + " " + refused.caller().origin().network(), refused);
+    }
+
+    private synchronized void note(String wanted, Refused refused) {
+        String key = wanted;
         if (!folds.containsKey(key) && folds.size() >= MOST) {
             key = refused.code();
         }

@@ -4,6 +4,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Heartbeat.Answer;
 import io.lyftdata.api.Heartbeat.Request;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
@@ -25,16 +26,19 @@ public final class Heartbeats {
     private final Clock clock;
     private final Duration interval;
     private final Supplier<String> caRevision;
+    private final Witnesses witnesses;
 
-    public Heartbeats(Database database, Clock clock, HeartbeatConfig config, Supplier<String> caRevision) {
+    public Heartbeats(
+            Database database, Clock clock, HeartbeatConfig config, Supplier<String> caRevision, Witnesses witnesses) {
         this.database = database;
         this.clock = clock;
         this.interval = config.interval();
         this.caRevision = caRevision;
+        this.witnesses = witnesses;
     }
 
     /**
-     * Notes that the worker lives.
+     * Notes that the worker lives, and what it has seen of the audit log.
      *
      * @param instanceId of its process, 32 lower-case hex digits
      * @throws Refusal {@code unprocessable} when a field is missing or nonsense
@@ -51,11 +55,13 @@ public final class Heartbeats {
                 checkedMode(beat.tlsMode()),
                 Labels.checked(beat.labels()),
                 beat.time() == null ? 0 : Duration.between(now, beat.time()).toMillis());
+        witnesses.hear(caller, beat.auditHead());
         database.write(tx -> {
             tx.attach(HeartbeatDao.class).put(sighting);
             return null;
         });
-        return new Answer(now, nextMillis(), false, caRevision.get());
+        return new Answer(
+                now, nextMillis(), false, caRevision.get(), witnesses.head().orElse(null));
     }
 
     private long nextMillis() {

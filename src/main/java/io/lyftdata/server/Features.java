@@ -11,6 +11,7 @@ import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Refusals;
 import io.lyftdata.audit.Restrictions;
+import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.crypto.KeyString;
@@ -67,7 +68,8 @@ record Features(
                 database, sessions, restrictions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
         Workers workers = new Workers(database, audit, clock, config.heartbeat().offlineAfter());
         ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
-        Heartbeats heartbeats = new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision);
+        Refusals refusals = new Refusals(database, audit, clock);
+        Heartbeats heartbeats = heartbeats(ground, config, refusals, clock);
         Enrollment enrollment = new Enrollment(database, restrictions, workers, keys, clock);
         restrictions.follow(
                 List.of(accounts::follow, sessions::follow, tokens::follow, keys::follow, enrollment::follow));
@@ -89,8 +91,15 @@ record Features(
                 logs,
                 logSweeper,
                 metrics,
-                new Refusals(database, audit, clock),
+                refusals,
                 authenticators(tokens, sessions, keys, enrollment, reach, clock));
+    }
+
+    private static Heartbeats heartbeats(Ground ground, ServerConfig config, Refusals refusals, Clock clock) {
+        Database database = ground.database();
+        Witnesses witnesses = Witnesses.of(
+                database, ground.installation(), ground.signingKey(), ground.alarms(), refusals, System::nanoTime);
+        return new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision, witnesses);
     }
 
     private static Authenticators authenticators(

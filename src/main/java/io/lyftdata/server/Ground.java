@@ -2,6 +2,7 @@ package io.lyftdata.server;
 
 import com.codahale.metrics.MetricRegistry;
 import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Alarms;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.authority.Authority;
@@ -35,6 +36,7 @@ record Ground(
         DatabaseOpener opener,
         Database database,
         Audit audit,
+        Alarms alarms,
         Restrictions restrictions,
         Authority authority,
         ServerCertificate certificate)
@@ -78,7 +80,16 @@ record Ground(
         audit.notice(Action.CERTIFICATE_ISSUED, "certificate", certificate.fingerprint());
         Restrictions restrictions = new Restrictions(database, audit, ledger);
         return new Ground(
-                staging, signingKey, installation, opener, database, audit, restrictions, authority, certificate);
+                staging,
+                signingKey,
+                installation,
+                opener,
+                database,
+                audit,
+                new Alarms(database, audit, signingKey),
+                restrictions,
+                authority,
+                certificate);
     }
 
     private static Ledger ledger(

@@ -7,6 +7,7 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
 import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
+import io.lyftdata.audit.RollbackCheck;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
@@ -44,6 +45,9 @@ public final class ServerApplication {
             Environment dropwizard = environment(metrics);
             Routes.register(dropwizard, ground, features, readiness);
             Filters.register(dropwizard, config, reach.proxies(), features);
+            metrics.registerGauge(
+                    "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
+            dropwizard.healthChecks().register("audit_rolled_back", new RollbackCheck(ground.alarms()));
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
             dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
             List.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.agent.FakeServer.Fate;
 import io.lyftdata.agent.FakeServer.No;
+import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.Code;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.LoopbackServer;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +249,39 @@ class AgentTest {
         }
         assertThat(server.calls).endsWith(BEAT);
         assertThat(text("ca.pem")).isEqualTo(CA.certificatePem());
+    }
+
+    @Test
+    void theNewestHeadOfTheAuditLogIsKeptAndSentBack() throws Exception {
+        AuditHead first = new AuditHead("i", "s1", 5, "aa", "c2ln");
+        AuditHead older = new AuditHead("i", "s1", 4, "bb", "c2ln");
+        AuditHead next = new AuditHead("i", "s2", 2, "cc", "c2ln");
+        server.auditHead = first;
+        try (LoopbackServer socket = LoopbackServer.plain(server);
+                Agent agent = open(socket.url("http"), Trust.ofJvm())) {
+            step(agent);
+            for (AuditHead odd : Arrays.asList(older, null, AuditHead.of("odd"))) {
+                server.auditHead = odd;
+                step(agent);
+                assertThat(server.witnessed).isEqualTo(first);
+            }
+        }
+        try (LoopbackServer socket = LoopbackServer.plain(server);
+                Agent agent = open(socket.url("http"), Trust.ofJvm())) {
+            server.auditHead = next;
+            step(agent);
+            assertThat(server.witnessed).isEqualTo(first);
+            step(agent);
+            assertThat(server.witnessed).isEqualTo(next);
+        }
+        for (String damaged : List.of("{\"installation\":", "null", "[]", "")) {
+            Files.writeString(temporary.resolve("jobs/audit-head.json"), damaged);
+            try (LoopbackServer socket = LoopbackServer.plain(server);
+                    Agent agent = open(socket.url("http"), Trust.ofJvm())) {
+                step(agent);
+                assertThat(server.witnessed).isNull();
+            }
+        }
     }
 
     @Test

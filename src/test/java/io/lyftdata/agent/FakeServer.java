@@ -2,6 +2,7 @@ package io.lyftdata.agent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
@@ -54,6 +55,8 @@ final class FakeServer implements HttpHandler {
     String caRevision = "1";
     String bundle = "";
     long nextMillis = 15_000;
+    AuditHead auditHead;
+    AuditHead witnessed;
     Runnable beforeAnswer = () -> {};
 
     FakeServer(Clock clock) {
@@ -115,13 +118,18 @@ final class FakeServer implements HttpHandler {
             case "PUT /api/worker/key" -> register(authorization, Json.MAPPER.readValue(body, WorkerKey.Request.class));
             case "POST /api/worker/heartbeat" ->
                 isKnown(authorization)
-                        ? new Heartbeat.Answer(clock.instant(), nextMillis, false, caRevision)
+                        ? beat(Json.MAPPER.readValue(body, Heartbeat.Request.class))
                         : new No(Code.KEY_UNKNOWN);
             case "PUT /api/worker/metrics", "POST /api/worker/logs" -> keep(call, authorization, body);
             case "GET /api/ca" -> bundle;
             case "GET /api/health" -> Map.of("status", "ready");
             default -> new No(Code.NOT_FOUND);
         };
+    }
+
+    private Heartbeat.Answer beat(Heartbeat.Request request) {
+        witnessed = request.auditHead();
+        return new Heartbeat.Answer(clock.instant(), nextMillis, false, caRevision, auditHead);
     }
 
     private Object enroll(String authorization, Enroll.Request request) {

@@ -58,7 +58,7 @@ class StartTest {
                             .with(Heartbeat.INSTANCE_HEADER, "0".repeat(32))
                             .post(
                                     Heartbeat.PATH,
-                                    new Heartbeat.Request("1", 1, Map.of(), "ca", Instant.now()),
+                                    new Heartbeat.Request("1", 1, Map.of(), "ca", Instant.now(), null),
                                     Heartbeat.Answer.class)
                             .nextMillis())
                     .isPositive();

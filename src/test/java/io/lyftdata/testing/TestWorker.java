@@ -1,5 +1,6 @@
 package io.lyftdata.testing;
 
+import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
@@ -44,17 +45,30 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
                 .authorized("Enrollment", new Secret(secret(server)))
                 .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class)
                 .workerId();
-        ApiClient api = server.client()
+        return new TestWorker(id, identity, key, api(server, key));
+    }
+
+    /** The same worker, which calls another server. */
+    public TestWorker at(TestServer server) {
+        return new TestWorker(id, identity, key, api(server, key));
+    }
+
+    private static ApiClient api(TestServer server, KeyString key) {
+        return server.client()
                 .authorized("Bearer", new Secret(key.reveal()))
                 .with(Heartbeat.INSTANCE_HEADER, Randomness.hex(128));
-        return new TestWorker(id, identity, key, api);
+    }
+
+    /** One heartbeat of a worker that keeps no head. */
+    public Heartbeat.Answer beat() {
+        return beat(null);
     }
 
     /** One heartbeat. */
-    public Heartbeat.Answer beat() {
+    public Heartbeat.Answer beat(AuditHead seen) {
         return api.post(
                 Heartbeat.PATH,
-                new Heartbeat.Request("1.0", 1, Map.of(), "pinned", Instant.now()),
+                new Heartbeat.Request("1.0", 1, Map.of(), "pinned", Instant.now(), seen),
                 Heartbeat.Answer.class);
     }
 }
