@@ -42,7 +42,7 @@ public final class BodyLimit implements Filter {
         if (request.getContentLengthLong() > rule.bytes()) {
             // The rest of the body is not read, so the connection cannot be used again.
             ((HttpServletResponse) response).setHeader("Connection", "close");
-            Problems.send(request, (HttpServletResponse) response, BodyStream.tooLarge(rule.bytes()));
+            Problems.send(request, (HttpServletResponse) response, LimitedRequest.tooLarge(rule.bytes()));
         } else if (encoding != null && !(isGzip && rule.gzip())) {
             Problems.send(
                     request,

@@ -11,6 +11,7 @@ import io.lyftdata.certificate.SchemeGuard;
 import io.lyftdata.http.BodyLimit;
 import io.lyftdata.http.BodyReader;
 import io.lyftdata.http.KeptConnection;
+import io.lyftdata.http.Linger;
 import io.lyftdata.http.ProblemErrorHandler;
 import io.lyftdata.http.ProblemMapper;
 import io.lyftdata.http.RequestChecks;
@@ -61,11 +62,12 @@ final class Filters {
                 environment.metrics().counter("http.unknown-fields")::inc));
     }
 
-    /** Jetty's own errors, those before any servlet included, are problem documents too. */
+    /** Jetty's own errors, those before any servlet included, are problem documents too, and refusals arrive. */
     static void errors(Server server, Environment environment, ServerConfig config) {
         boolean https = !config.disableTls() || !config.trustedProxies().isEmpty();
         ProblemErrorHandler handler = new ProblemErrorHandler(https);
         server.setErrorHandler(handler);
+        server.insertHandler(new Linger());
         environment.getApplicationContext().setErrorHandler(handler);
     }
 

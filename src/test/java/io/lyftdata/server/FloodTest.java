@@ -1,8 +1,13 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lyftdata.client.ApiClient;
+import io.lyftdata.client.ApiFailure;
+import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.KeyString;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.RawClient.Answer;
 import io.lyftdata.testing.TestServer;
@@ -33,6 +38,7 @@ class FloodTest {
     private static final String SOURCE = "127.0.7.1";
     private static final String SLOW = "127.0.7.2";
     private static final int MIB = 1024 * 1024;
+    private static final Map<String, String> TEXT = Map.of("Content-Type", "text/plain");
     private static final List<String> BODY_ROUTES = List.of(
             "POST /api/worker/logs", "PUT /api/worker/metrics", "POST /api/worker/heartbeat", "POST /api/login");
 
@@ -122,6 +128,21 @@ class FloodTest {
                 }
             }
             return 100;
+        }
+    }
+
+    @Test
+    void tellsAClientThatIsStillSendingWhyItIsRefused() {
+        ApiClient stranger = server.client()
+                .authorized(
+                        "Bearer",
+                        new Secret(KeyString.generate(KeyString.Kind.WORKER).reveal()));
+        byte[] body = new byte[4 * MIB];
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> stranger.send("PUT", "/api/worker/metrics", Map.of(), TEXT, body))
+                    .isInstanceOfSatisfying(
+                            ApiFailure.class,
+                            failure -> assertThat(failure.status()).isEqualTo(401));
         }
     }
 
