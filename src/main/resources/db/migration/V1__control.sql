@@ -115,8 +115,13 @@ CREATE TABLE audit (
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
 );
-CREATE INDEX audit_by_time ON audit (time);
-CREATE INDEX audit_by_subject ON audit (subject);
+-- One for each filter, in the order of the list.
+CREATE INDEX audit_by_time ON audit (time, position);
+CREATE INDEX audit_by_action ON audit (action, time, position);
+CREATE INDEX audit_by_actor ON audit (actor, time, position);
+CREATE INDEX audit_by_subject ON audit (subject, time, position);
+CREATE INDEX audit_by_address ON audit (address, time, position);
+CREATE INDEX audit_by_outcome ON audit (outcome, time, position) WHERE outcome <> 'done';
 
 -- How far the ledger has been followed: one row, or none before the ledger's first entry.
 CREATE TABLE ledger (

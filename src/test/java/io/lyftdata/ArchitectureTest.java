@@ -53,6 +53,7 @@ class ArchitectureTest {
             "allowlist",
             "settings",
             "posture",
+            "chain",
             "audit",
             "ledger",
             "client",
@@ -123,7 +124,7 @@ class ArchitectureTest {
 
     private static String[] packages(Set<String> names, String... more) {
         return Stream.concat(names.stream(), Arrays.stream(more))
-                .map(name -> "io.lyftdata." + name)
+                .map(name -> "io.lyftdata." + name + "..")
                 .toArray(String[]::new);
     }
 

@@ -69,14 +69,14 @@ public record AuditRecord(
     }
 
     /** The hash that its fields have now. */
-    String computedHash() {
+    public String computedHash() {
         return Digests.sha256Hex(json(false));
     }
 
     /**
      * The record as one line of JSON, without the line's end. {@code jq -cj 'del(.hash)' | sha256sum} gives its hash.
      */
-    String line() {
+    public String line() {
         return new String(json(true), StandardCharsets.UTF_8);
     }
 

@@ -42,6 +42,7 @@ public final class RootCommand {
             new Named("users", UsersCommand::new),
             new Named("enrollment", EnrollmentCommand::new),
             new Named("certificate", CertificateCommand::new),
+            new Named("audit", AuditCommand::group),
             new Named("completion", CompletionCommand::new));
 
     @Option(

@@ -6,6 +6,8 @@ import io.lyftdata.account.LoginResource;
 import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
 import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.chain.ChainReader;
+import io.lyftdata.chain.ChainResource;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
@@ -44,7 +46,9 @@ final class Routes {
                         // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
                         new MetricsResource(features.metrics(), features::fleet, features::statusOf),
                         // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
-                        new LogResource(features.logs(), features.workers()::exists))
+                        new LogResource(features.logs(), features.workers()::exists),
+                        // GET /api/audit
+                        new ChainResource(new ChainReader(ground.database())))
                 .forEach(environment.jersey()::register);
     }
 }

@@ -26,7 +26,7 @@ public final class Table<T> {
     }
 
     /** A line of titles and a line for each item. */
-    String rows(List<T> items) {
+    public String rows(List<T> items) {
         Stream<List<String>> body = items.stream()
                 .map(item -> columns.values().stream()
                         .map(value -> cell(value.apply(item)))

@@ -1,0 +1,30 @@
+package io.lyftdata.chain;
+
+import io.lyftdata.audit.AuditRecord;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.customizer.Define;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+
+@RegisterConstructorMapper(AuditRecord.class)
+interface ChainDao {
+    /** @param where conditions over the columns and the filter's fields */
+    @SqlQuery("SELECT * FROM audit WHERE <where> ORDER BY time DESC, position DESC LIMIT :limit")
+    List<AuditRecord> newest(@Define("where") String where, @BindMethods Filter filter, int limit);
+
+    @SqlQuery("""
+            SELECT max(position) FROM (SELECT position FROM audit WHERE position > :after ORDER BY position LIMIT :limit)
+            AS next
+            """)
+    Optional<Long> end(long after, int limit);
+
+    /** The limit keeps both databases from looking through an index of the filter's for so few rows. */
+    @SqlQuery("""
+            SELECT * FROM (
+                SELECT * FROM audit WHERE position BETWEEN :first AND :last ORDER BY position LIMIT :last - :first + 1
+            ) AS next WHERE <where> ORDER BY position
+            """)
+    List<AuditRecord> between(@Define("where") String where, @BindMethods Filter filter, long first, long last);
+}
