@@ -11,13 +11,13 @@ import io.lyftdata.crypto.Randomness;
 import io.lyftdata.db.Database;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.MDC;
 
 /**
@@ -74,7 +74,7 @@ public final class Audit {
 
     /** Goes on under another segment's name, so that no lost head is taken for one of what follows. */
     void beginSegment(Handle tx, Caller caller) {
-        Head before = tx.attach(AuditDao.class).head().orElseGet(this::genesis);
+        Head before = head(tx);
         Head begun = new Head(newSegment(), before.position(), before.hash());
         Event event = Event.of(Action.SEGMENT_BEGUN, begun.segment());
         append(tx, caller, event.change("segment", before.segment(), begun.segment()), null, begun);
@@ -82,46 +82,56 @@ public final class Audit {
 
     /** The same with the ledger's entry that belongs to it; null for none. */
     void append(Handle tx, Caller caller, Event event, Long ledger) {
-        append(tx, caller, event, ledger, tx.attach(AuditDao.class).head().orElseGet(this::genesis));
+        append(tx, caller, event, ledger, head(tx));
     }
 
     private void append(Handle tx, Caller caller, Event event, Long ledger, Head head) {
-        String address = caller.origin().address().isPresent() ? caller.origin().text() : "";
-        String proxy = caller.origin().proxy().map(IPAddress::toCanonicalString).orElse("");
-        insert(
-                tx.attach(AuditDao.class),
-                new AuditRecord(
-                                head.position() + 1,
-                                head.segment(),
-                                clock.instant(),
-                                event.action().name(),
-                                caller.kind().name().toLowerCase(Locale.ROOT),
-                                caller.id(),
-                                caller.keyId(),
-                                address,
-                                proxy,
-                                Optional.ofNullable(MDC.get(RequestId.KEY)).orElse(""),
-                                event.subject(),
-                                json(event.difference()),
-                                event.outcome(),
-                                event.count(),
-                                ledger,
-                                head.hash(),
-                                "")
-                        .sealed());
+        try {
+            ChainStatements.insert(
+                    tx.getConnection(), link(head, caller, event, ledger).sealed());
+        } catch (SQLException e) {
+            throw unwritable(e);
+        }
     }
 
-    private static void insert(AuditDao dao, AuditRecord record) {
+    private Head head(Handle tx) {
         try {
-            dao.insert(record);
-        } catch (JdbiException e) {
-            throw new Refusal(
-                            Code.UNAVAILABLE,
-                            "the audit log cannot be written, so nothing is changed; the admin connector's"
-                                    + " /healthcheck says more")
-                    .retryAfter(RETRY)
-                    .because(e);
+            return ChainStatements.head(tx.getConnection()).orElseGet(this::genesis);
+        } catch (SQLException e) {
+            throw unwritable(e);
         }
+    }
+
+    private static Refusal unwritable(SQLException cause) {
+        return new Refusal(
+                        Code.UNAVAILABLE,
+                        "the audit log cannot be written, so nothing is changed; the admin connector's /healthcheck"
+                                + " says more")
+                .retryAfter(RETRY)
+                .because(cause);
+    }
+
+    private AuditRecord link(Head head, Caller caller, Event event, Long ledger) {
+        String address = caller.origin().address().isPresent() ? caller.origin().text() : "";
+        String proxy = caller.origin().proxy().map(IPAddress::toCanonicalString).orElse("");
+        return new AuditRecord(
+                head.position() + 1,
+                head.segment(),
+                clock.instant(),
+                event.action().name(),
+                caller.kind().name().toLowerCase(Locale.ROOT),
+                caller.id(),
+                caller.keyId(),
+                address,
+                proxy,
+                Optional.ofNullable(MDC.get(RequestId.KEY)).orElse(""),
+                event.subject(),
+                json(event.difference()),
+                event.outcome(),
+                event.count(),
+                ledger,
+                head.hash(),
+                "");
     }
 
     /** Writes a record and takes it back; throws when that is not possible. */

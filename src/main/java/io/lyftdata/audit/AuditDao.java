@@ -17,14 +17,6 @@ interface AuditDao {
     @SqlQuery("SELECT hash FROM audit WHERE position = :position")
     Optional<String> hashAt(long position);
 
-    @SqlUpdate("""
-            INSERT INTO audit (position, segment, time, action, actor_kind, actor, key_id, address, proxy, request_id,
-                subject, difference, outcome, count, ledger, previous, hash)
-            VALUES (:position, :segment, :time, :action, :actorKind, :actor, :keyId, :address, :proxy, :requestId,
-                :subject, :difference, :outcome, :count, :ledger, :previous, :hash)
-            """)
-    void insert(@BindMethods AuditRecord record);
-
     @SqlQuery("SELECT value FROM installation_fact WHERE name = :name")
     Optional<String> noticed(String name);
 

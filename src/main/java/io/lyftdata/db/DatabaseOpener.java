@@ -17,6 +17,9 @@ import org.apache.tomcat.jdbc.pool.PoolProperties;
  */
 public final class DatabaseOpener implements AutoCloseable {
     private static final int READERS = 8;
+    /** Prepared statements kept for each connection; more than the product has. */
+    private static final int STATEMENTS = 500;
+
     /** Any number that only our servers ask PostgreSQL to lock: the ASCII bytes of "lyftdata". */
     private static final long POSTGRESQL_LOCK = 0x6c79667464617461L;
 
@@ -91,6 +94,7 @@ public final class DatabaseOpener implements AutoCloseable {
         pool.setTestOnBorrow(!url.startsWith("jdbc:sqlite:"));
         pool.setValidationQuery("SELECT 1");
         pool.setTimeBetweenEvictionRunsMillis(0);
+        pool.setJdbcInterceptors("StatementCache(max=" + STATEMENTS + ")");
         DataSource source = new DataSource(pool);
         pools.add(source);
         return source;

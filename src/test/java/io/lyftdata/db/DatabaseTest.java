@@ -23,8 +23,8 @@ public class DatabaseTest {
 
     @RegisterConstructorMapper(Row.class)
     interface RowDao {
-        @SqlUpdate("INSERT INTO token (id, name, role, owner, sources, hash, created_at, expires_at)"
-                + " VALUES (:id, :name, :role, 'me', :sources, 'h', :createdAt, :createdAt)")
+        @SqlUpdate("INSERT INTO token (id, name, role, owner, sources, hash, created_at, expires_at,"
+                + " ledger) VALUES (:id, :name, :role, 'me', :sources, 'h', :createdAt, :createdAt, 0)")
         void insert(String id, String name, Role role, List<String> sources, Instant createdAt);
 
         @SqlQuery("SELECT id, name, role, sources, created_at, last_used_at FROM token WHERE id = :id")
