@@ -139,3 +139,12 @@ CREATE TABLE audit_alarm (
     worker_id TEXT NOT NULL,
     acknowledgement TEXT
 );
+
+-- What was in force from a time on; the settings are JSON, secrets as fingerprints.
+CREATE TABLE settings_revision (
+    number BIGINT PRIMARY KEY,
+    time BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    file TEXT,
+    settings TEXT NOT NULL
+);

@@ -28,6 +28,17 @@ public final class Times {
         return RFC_3339.format(time);
     }
 
+    /** In the largest unit that holds it as a whole number, as {@link #parseDuration} reads it; in milliseconds. */
+    public static String format(Duration duration) {
+        long millis = duration.toMillis();
+        return UNITS.entrySet().stream()
+                .sorted(Map.Entry.<String, Duration>comparingByValue().reversed())
+                .filter(unit -> millis % unit.getValue().toMillis() == 0)
+                .map(unit -> millis / unit.getValue().toMillis() + unit.getKey())
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Empty when the text is no RFC 3339 time. */
     public static Optional<Instant> parse(String text) {
         try {

@@ -46,6 +46,11 @@ public record Caller(Kind kind, String id, Role role, String keyId, Origin origi
         return id;
     }
 
+    /** Whoever reads {@code admin.token} on this host. */
+    public static Caller host() {
+        return new Caller(Kind.HOST, "host", Role.ADMIN, "", Origin.NONE);
+    }
+
     /** The server's own work: sweepers, first start. */
     public static Caller server() {
         return new Caller(Kind.SERVER, "server", Role.ADMIN, "", Origin.NONE);

@@ -1,6 +1,7 @@
 package io.lyftdata.cli;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.lyftdata.config.Loaded;
 import io.lyftdata.config.Setting;
 import io.lyftdata.config.SettingsLoader;
 import io.lyftdata.server.RunningServer;
@@ -64,8 +65,9 @@ final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         giveIdleMemoryBack();
+        Map<String, String> flags = flags();
         RunningServer server =
-                ServerApplication.start(read(config, flags(), terminal), terminal.clock(), terminal.environment());
+                ServerApplication.start(() -> read(config, flags, terminal), terminal.clock(), terminal.environment());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
         server.join();
         return server.hasFailed() ? 1 : 0;
@@ -83,7 +85,7 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    static ServerConfig read(Path config, Map<String, String> flags, Terminal terminal) {
+    static Loaded<ServerConfig> read(Path config, Map<String, String> flags, Terminal terminal) {
         SettingsLoader loader = new SettingsLoader(ServerSettings.ALL, terminal.environment());
         return config == null
                 ? loader.loadPacked(flags, ServerConfig.class)

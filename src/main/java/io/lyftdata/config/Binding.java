@@ -21,7 +21,9 @@ import io.lyftdata.api.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** From YAML text to configuration records, strictly: unknown keys and wrong types are refused with their path. */
 final class Binding {
@@ -82,6 +84,16 @@ final class Binding {
         } catch (JsonProcessingException e) {
             throw new BadSetting(place + ": not usable");
         }
+    }
+
+    /** The keys that have a value, a section's as {@code section.key}. */
+    static List<String> keys(ObjectNode tree) {
+        return tree.properties().stream()
+                .filter(entry -> !entry.getValue().isNull())
+                .flatMap(entry -> entry.getValue() instanceof ObjectNode section
+                        ? keys(section).stream().map(key -> entry.getKey() + "." + key)
+                        : Stream.of(entry.getKey()))
+                .toList();
     }
 
     private static String expected(JsonMappingException e) {

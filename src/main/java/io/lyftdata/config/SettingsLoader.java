@@ -3,11 +3,13 @@ package io.lyftdata.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lyftdata.config.Loaded.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import java.util.Optional;
  * default. Whatever cannot be used ends in a {@link BadSetting} that names the place, the key and the reason.
  */
 public final class SettingsLoader {
+    private static final String PACKED = "config.yml";
+
     private final List<Setting> settings;
     private final Map<String, String> environment;
     private final Binding binding = new Binding();
@@ -27,33 +31,45 @@ public final class SettingsLoader {
     }
 
     /**
-     * The settings as the type, whose components are the keys in camel case.
+     * The settings as the type, whose components are the keys in camel case, and where each came from.
      *
      * @param file the configuration file
      * @param flags values by the flag's key
      */
-    public <T> T load(Path file, Map<String, String> flags, Class<T> type) {
-        return load(read(file), file.toString(), flags, type);
+    public <T extends Record> Loaded<T> load(Path file, Map<String, String> flags, Class<T> type) {
+        ObjectNode tree = binding.parse(read(file), file.toString());
+        Map<String, Source> sources = new HashMap<>();
+        Binding.keys(tree).forEach(key -> sources.put(key, Source.FILE));
+        T settings = load(tree, file.toString(), flags, sources, type);
+        return new Loaded<>(settings, file.toAbsolutePath().normalize().toString(), sources);
     }
 
-    /** The same with the configuration file that is packed in the jar. */
-    public <T> T loadPacked(Map<String, String> flags, Class<T> type) {
+    /** The same with the configuration file that is packed in the jar; what it says are defaults. */
+    public <T extends Record> Loaded<T> loadPacked(Map<String, String> flags, Class<T> type) {
         try (InputStream packed = SettingsLoader.class.getResourceAsStream("/config.yml")) {
-            return load(new String(packed.readAllBytes(), StandardCharsets.UTF_8), "config.yml", flags, type);
+            ObjectNode tree = binding.parse(new String(packed.readAllBytes(), StandardCharsets.UTF_8), PACKED);
+            Map<String, Source> sources = new HashMap<>();
+            return new Loaded<>(load(tree, PACKED, flags, sources, type), null, sources);
         } catch (IOException e) {
             throw new BadSetting("the jar is damaged: its config.yml cannot be read; install it again");
         }
     }
 
-    private <T> T load(String yaml, String place, Map<String, String> flags, Class<T> type) {
-        ObjectNode tree = binding.parse(yaml, place);
+    private <T> T load(
+            ObjectNode tree, String place, Map<String, String> flags, Map<String, Source> sources, Class<T> type) {
         for (Setting setting : settings) {
             String key = setting.key();
             if (tree.has(key)) {
                 refuseWhatTheFileMayNotHold(setting, place);
             }
-            fromEnvironment(setting).ifPresent(value -> tree.set(key, node(setting, value)));
-            Optional.ofNullable(flags.get(key)).ifPresent(value -> tree.set(key, node(setting, value)));
+            fromEnvironment(setting).ifPresent(value -> {
+                tree.set(key, node(setting, value));
+                sources.put(key, Source.VARIABLE);
+            });
+            Optional.ofNullable(flags.get(key)).ifPresent(value -> {
+                tree.set(key, node(setting, value));
+                sources.put(key, Source.FLAG);
+            });
         }
         return binding.bind(tree, place, type);
     }

@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.tomcat.jdbc.pool.DataSource;
 import org.apache.tomcat.jdbc.pool.PoolProperties;
 
@@ -22,6 +24,10 @@ public final class DatabaseOpener implements AutoCloseable {
 
     /** Any number that only our servers ask PostgreSQL to lock: the ASCII bytes of "lyftdata". */
     private static final long POSTGRESQL_LOCK = 0x6c79667464617461L;
+
+    private static final String HOST = "([\\w.-]+|\\[[0-9A-Fa-f:.]+])(:\\d+)?";
+    private static final Pattern PLAIN_URL =
+            Pattern.compile("(jdbc:sqlite:.*|jdbc:postgresql://(" + HOST + "(," + HOST + ")*)?(/[\\w.~%-]*)?)([?].*)?");
 
     private final List<DataSource> pools = new ArrayList<>();
     private Connection lock;
@@ -69,6 +75,12 @@ public final class DatabaseOpener implements AutoCloseable {
                     + "); check host, database, user and password");
         }
         throw new BadSetting("database-url: another lyftdata server uses this database; stop it first");
+    }
+
+    /** Engine, hosts and database of a JDBC URL, and nothing else of it. */
+    public static String withoutSecrets(String url) {
+        Matcher plain = PLAIN_URL.matcher(url);
+        return plain.matches() ? plain.group(1) : "jdbc:postgresql://…";
     }
 
     private static Properties sqlite(String transactionMode) {

@@ -29,8 +29,9 @@ final class Migration {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            throw new BadSetting("the database at " + withoutSecrets(url) + " could not be brought to this version's"
-                    + " schema; see the log, and start the version that last used it");
+            throw new BadSetting(
+                    "the database at " + DatabaseOpener.withoutSecrets(url) + " could not be brought to this version's"
+                            + " schema; see the log, and start the version that last used it");
         }
     }
 
@@ -44,9 +45,5 @@ final class Migration {
             // No such table: a new database. Unreachable: Flyway meets the same fault and says so.
             return false;
         }
-    }
-
-    private static String withoutSecrets(String url) {
-        return url.replaceAll("[?].*", "").replaceAll("//[^@/]*@", "//");
     }
 }

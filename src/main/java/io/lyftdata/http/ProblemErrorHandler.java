@@ -39,7 +39,7 @@ public final class ProblemErrorHandler extends ErrorHandler {
         String id = Optional.ofNullable(knownId).map(String::valueOf).orElseGet(RequestId::generate);
         Refusal refusal = status == HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505
                 ? new Refusal(Code.BAD_REQUEST, "speak HTTP/1.1")
-                : Sentences.ofStatus(status);
+                : Problems.ofStatus(status);
         securityHeaders.forEach(headers::put);
         Problems.headers(refusal).forEach(headers::put);
         headers.put(RequestId.HEADER, id);

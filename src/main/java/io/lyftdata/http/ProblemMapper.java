@@ -48,7 +48,8 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
         return response.build();
     }
 
-    private static Refusal refusal(Throwable error) {
+    /** The answer that the error deserves; what is the server's own fault is logged. */
+    static Refusal refusal(Throwable error) {
         Optional<Refusal> meant = Causes.find(error, Refusal.class);
         if (meant.isPresent()) {
             if (meant.get().getCause() != null) {
@@ -72,7 +73,7 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
                     "the parameter `" + parameter.getParameterName() + "` has a value that is not accepted");
         }
         int status = error.getResponse().getStatus();
-        return status == Code.INTERNAL_ERROR.status() ? ofServer(error) : Sentences.ofStatus(status);
+        return status == Code.INTERNAL_ERROR.status() ? ofServer(error) : Problems.ofStatus(status);
     }
 
     /** What the client sent, or did not send to its end. */
@@ -90,12 +91,12 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
         }
         Optional<HttpException> framing = Causes.find(error, HttpException.class);
         if (framing.isPresent()) {
-            return Optional.of(Sentences.ofStatus(framing.get().getCode()));
+            return Optional.of(Problems.ofStatus(framing.get().getCode()));
         }
         if (Causes.find(error, TimeoutException.class).isPresent()) {
-            return Optional.of(Sentences.ofStatus(Code.REQUEST_TIMEOUT.status()));
+            return Optional.of(Problems.ofStatus(Code.REQUEST_TIMEOUT.status()));
         }
-        return Causes.find(error, EofException.class).map(gone -> Sentences.ofStatus(Code.BAD_REQUEST.status()));
+        return Causes.find(error, EofException.class).map(gone -> Problems.ofStatus(Code.BAD_REQUEST.status()));
     }
 
     private static Refusal ofServer(Throwable error) {
@@ -105,6 +106,6 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
             return storage.get();
         }
         LOG.error("a request failed", error);
-        return Sentences.ofStatus(Code.INTERNAL_ERROR.status());
+        return Problems.ofStatus(Code.INTERNAL_ERROR.status());
     }
 }

@@ -24,6 +24,7 @@ import io.lyftdata.logs.LogSweeper;
 import io.lyftdata.logs.Space;
 import io.lyftdata.metrics.WorkerMetrics;
 import io.lyftdata.metrics.WorkerStatus;
+import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
 import io.lyftdata.worker.Workers;
@@ -50,11 +51,12 @@ record Features(
         LogSweeper logSweeper,
         WorkerMetrics metrics,
         Refusals refusals,
+        Settings settings,
         Authenticators authenticators) {
     private static final Logger LOG = LoggerFactory.getLogger(Features.class);
     private static final int REFUSED_LOGINS_PER_MINUTE = 10;
 
-    static Features on(Ground ground, ServerConfig config, Reach reach, Clock clock) throws IOException {
+    static Features on(Ground ground, ServerConfig config, LiveSettings live, Clock clock) throws IOException {
         Database database = ground.database();
         Audit audit = ground.audit();
         Restrictions restrictions = ground.restrictions();
@@ -69,7 +71,6 @@ record Features(
         Workers workers = new Workers(database, audit, clock, config.heartbeat().offlineAfter());
         ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
         Refusals refusals = new Refusals(database, audit, clock);
-        Heartbeats heartbeats = heartbeats(ground, config, refusals, clock);
         Enrollment enrollment = new Enrollment(database, restrictions, workers, keys, clock);
         restrictions.follow(
                 List.of(accounts::follow, sessions::follow, tokens::follow, keys::follow, enrollment::follow));
@@ -78,7 +79,6 @@ record Features(
         Space space = Space.of(telemetry);
         LogStore logs = new LogStore(telemetry, ground.installation(), space, clock);
         WorkerMetrics metrics = new WorkerMetrics(telemetry, config.metrics(), space, clock);
-        LogSweeper logSweeper = new LogSweeper(logs, space, config::logs, metrics::sweep);
         return new Features(
                 tokens,
                 sessions,
@@ -86,13 +86,14 @@ record Features(
                 accounts,
                 workers,
                 keys,
-                heartbeats,
+                heartbeats(ground, config, refusals, clock),
                 enrollment,
                 logs,
-                logSweeper,
+                new LogSweeper(logs, space, live::logs, metrics::sweep),
                 metrics,
                 refusals,
-                authenticators(tokens, sessions, keys, enrollment, reach, clock));
+                new Settings(database, audit, clock),
+                authenticators(tokens, sessions, keys, enrollment, live, clock));
     }
 
     private static Heartbeats heartbeats(Ground ground, ServerConfig config, Refusals refusals, Clock clock) {
@@ -103,14 +104,14 @@ record Features(
     }
 
     private static Authenticators authenticators(
-            Tokens tokens, Sessions sessions, ApiKeys keys, Enrollment enrollment, Reach reach, Clock clock) {
+            Tokens tokens, Sessions sessions, ApiKeys keys, Enrollment enrollment, LiveSettings live, Clock clock) {
         return new Authenticators(
                 Map.of(
                         KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
                         KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
                         KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys)::authenticate),
                 new EnrollmentAuthenticator(enrollment)::authenticate,
-                reach.allowlist()::allows);
+                live.allowlist()::allows);
     }
 
     /** Every worker, as the exposition needs it. */

@@ -1,10 +1,14 @@
 package io.lyftdata.server;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
+import ch.qos.logback.core.spi.AppenderAttachable;
 import ch.qos.logback.core.spi.FilterReply;
 import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -56,6 +60,28 @@ final class Logging {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             context.addTurboFilter(new OwnDetailsOnly());
         }
+    }
+
+    /** The level, and how long old files are kept, of a running server; no line is lost. */
+    static void adjust(ServerConfig config) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+            root.setLevel(Level.valueOf(config.logLevel()));
+            keep(config.logRetentionDays(), root);
+        }
+    }
+
+    private static void keep(int days, AppenderAttachable<ILoggingEvent> appenders) {
+        appenders.iteratorForAppenders().forEachRemaining(appender -> {
+            if (appender instanceof AsyncAppender queue) {
+                keep(days, queue);
+            } else if (appender instanceof RollingFileAppender<ILoggingEvent> file
+                    && file.getRollingPolicy() instanceof TimeBasedRollingPolicy<?> policy) {
+                policy.getTimeBasedFileNamingAndTriggeringPolicy()
+                        .getArchiveRemover()
+                        .setMaxHistory(days);
+            }
+        });
     }
 
     /** What libraries say below INFO holds headers and bodies, and so secrets: no level lets it through. */

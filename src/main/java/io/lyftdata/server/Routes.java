@@ -12,6 +12,7 @@ import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
+import io.lyftdata.settings.SettingsResource;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.worker.WorkerResource;
 import java.util.List;
@@ -48,7 +49,9 @@ final class Routes {
                         // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
                         new LogResource(features.logs(), features.workers()::exists),
                         // GET /api/audit
-                        new ChainResource(new ChainReader(ground.database())))
+                        new ChainResource(new ChainReader(ground.database())),
+                        // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
+                        new SettingsResource(features.settings()))
                 .forEach(environment.jersey()::register);
     }
 }

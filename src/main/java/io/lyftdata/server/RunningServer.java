@@ -4,6 +4,8 @@ import io.lyftdata.agent.Agent;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.HostPort;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.settings.Settings;
+import io.lyftdata.settings.Snapshot;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -24,21 +26,28 @@ public final class RunningServer implements AutoCloseable {
     private final Server server;
     private final Ground ground;
     private final Readiness readiness;
+    private final Settings settings;
     private final Path tokenFile;
     private Optional<Agent> builtInWorker = Optional.empty();
     private volatile boolean hasFailed;
 
-    RunningServer(Server server, Ground ground, Readiness readiness, Path tokenFile) {
+    RunningServer(Server server, Ground ground, Readiness readiness, Settings settings, Path tokenFile) {
         this.server = server;
         this.ground = ground;
         this.readiness = readiness;
+        this.settings = settings;
         this.tokenFile = tokenFile;
     }
 
-    void open(ServerConfig config) throws IOException {
+    /** @param found what is in force from now on */
+    void open(ServerConfig config, Snapshot found) throws IOException {
         try {
             server.setStopAtShutdown(false);
             server.start();
+            settings.found(found);
+            readiness.ready();
+            tellHowToReachIt();
+            settings.started();
         } catch (Exception e) {
             stop();
             if (hasCause(e, BindException.class)) {
@@ -48,7 +57,9 @@ public final class RunningServer implements AutoCloseable {
             }
             throw new IOException("the server did not start", e);
         }
-        readiness.ready();
+    }
+
+    private void tellHowToReachIt() {
         LOG.info("ready: API at {}, admin connector at {}, the authority's pin is {}", url(), adminUrl(), pin());
         LOG.info(
                 "to start a worker, put a secret from `lyftdata enrollment enable` into a private file and run:"
@@ -145,11 +156,22 @@ public final class RunningServer implements AutoCloseable {
         SecretFile.delete(tokenFile);
     }
 
+    private void recordTheStop() {
+        try {
+            settings.stopped();
+        } catch (RuntimeException e) {
+            LOG.warn("the audit log has no record of this stop", e);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         readiness.draining();
         builtInWorker.ifPresent(Agent::close);
         stop();
+        if (!hasFailed) {
+            recordTheStop();
+        }
         ground.close();
     }
 }

@@ -9,10 +9,16 @@ import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.audit.RollbackCheck;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.DatabaseCheck;
+import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
+import io.lyftdata.http.RequestId;
+import io.lyftdata.settings.ReloadConfigurationTask;
+import io.lyftdata.settings.Snapshot;
+import jakarta.servlet.Filter;
 import jakarta.validation.Validator;
 import jakarta.validation.ValidatorFactory;
 import java.io.IOException;
@@ -21,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.server.internal.inject.ConfiguredValidator;
@@ -32,19 +39,22 @@ public final class ServerApplication {
     /**
      * Starts a server; on return it serves.
      *
+     * @param source reads the settings; asked again at a reload
      * @throws BadSetting when a setting, a file or a port cannot be used; nothing stays open then
      */
-    public static RunningServer start(ServerConfig config, Clock clock, Map<String, String> environment)
-            throws IOException {
+    public static RunningServer start(
+            Supplier<Loaded<ServerConfig>> source, Clock clock, Map<String, String> environment) throws IOException {
+        Loaded<ServerConfig> loaded = source.get();
+        ServerConfig config = loaded.settings();
         MetricRegistry metrics = new MetricRegistry();
         Ground ground = Ground.open(config, clock, environment, metrics);
         try {
-            Reach reach = config.reach();
-            Features features = Features.on(ground, config, reach, clock);
+            LiveSettings live = new LiveSettings(source, loaded);
+            Features features = Features.on(ground, config, live, clock);
             Readiness readiness = new Readiness();
             Environment dropwizard = environment(metrics);
             Routes.register(dropwizard, ground, features, readiness);
-            Filters.register(dropwizard, config, reach.proxies(), features);
+            Filters.register(dropwizard, config, live.proxies(), features);
             metrics.registerGauge(
                     "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
             dropwizard.healthChecks().register("audit_rolled_back", new RollbackCheck(ground.alarms()));
@@ -64,12 +74,12 @@ public final class ServerApplication {
                             .ranked(1);
                 }
             });
-            Path tokenFile = admin(dropwizard, ground.staging());
+            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live));
             Server server = Connectors.of(config, ground.certificate()).build(dropwizard);
             Filters.errors(server, dropwizard, config);
-            RunningServer running = new RunningServer(server, ground, readiness, tokenFile);
+            RunningServer running = new RunningServer(server, ground, readiness, features.settings(), tokenFile);
             ground.restrictions().ledger().whenFailed(running::fail);
-            running.open(config);
+            running.open(config, Snapshot.of(loaded, ground.signingKey()));
             if (config.builtInWorker()) {
                 running.employ(BuiltInWorker.start(running.url(), ground, features, clock));
             }
@@ -106,14 +116,22 @@ public final class ServerApplication {
         return type.cast(idle);
     }
 
-    private static Path admin(Environment dropwizard, StagingDirectory staging) throws IOException {
+    private static AdminTasks tasks(Ground ground, Features features, LiveSettings live) {
+        return new AdminTasks(
+                List.of(new ReloadConfigurationTask(features.settings(), () -> live.candidate(ground.signingKey()))));
+    }
+
+    private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks) throws IOException {
         KeyString token = KeyString.generate(KeyString.Kind.HOST);
         Path file = staging.path("admin.token");
         SecretFile.write(file, token.reveal());
-        dropwizard
-                .admin()
-                .addFilter("guard", new AdminGuard(token.reveal()))
-                .addMappingForUrlPatterns(null, false, "/*");
+        addFilter(dropwizard, "request-id", new RequestId(), "/*");
+        addFilter(dropwizard, "guard", new AdminGuard(token.reveal()), "/*");
+        addFilter(dropwizard, "tasks", tasks, "/tasks/*");
         return file;
+    }
+
+    private static void addFilter(Environment dropwizard, String name, Filter filter, String path) {
+        dropwizard.admin().addFilter(name, filter).addMappingForUrlPatterns(null, true, path);
     }
 }

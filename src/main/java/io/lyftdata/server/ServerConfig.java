@@ -1,7 +1,10 @@
 package io.lyftdata.server;
 
 import io.lyftdata.account.SessionConfig;
+import io.lyftdata.allowlist.Allowlist;
 import io.lyftdata.apikey.ApiKeyConfig;
+import io.lyftdata.auth.Addresses;
+import io.lyftdata.auth.TrustedProxies;
 import io.lyftdata.config.HostPort;
 import io.lyftdata.config.Secret;
 import io.lyftdata.heartbeat.HeartbeatConfig;
@@ -11,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Everything that can be set, checked and with its defaults; {@code config.yml} explains each key.
@@ -88,7 +92,36 @@ public record ServerConfig(
         refuseIf(
                 resetAdminPassword && adminInitPassword == null,
                 "reset-admin-password takes the new password from LYFTDATA_ADMIN_INIT_PASSWORD or its _FILE; set it");
-        Reach.parse(trustedProxies, forwardedHeader, whitelist);
+        allowed(whitelist, proxies(trustedProxies, forwardedHeader));
+    }
+
+    /** These, but with the other's for what can change without a restart. */
+    ServerConfig reloaded(ServerConfig next) {
+        return new ServerConfig(
+                bindAddress,
+                adminBindAddress,
+                stagingDir,
+                tlsCert,
+                tlsKey,
+                tlsSan,
+                tlsKeyPassphrase,
+                disableTls,
+                next.trustedProxies,
+                forwardedHeader,
+                next.whitelist,
+                autoEnrollmentKey,
+                databaseUrl,
+                adminInitPassword,
+                resetAdminPassword,
+                acceptLedgerLoss,
+                next.logRetentionDays,
+                next.diskUsageMaxPercentage,
+                next.logLevel,
+                builtInWorker,
+                session,
+                apiKey,
+                heartbeat,
+                metrics);
     }
 
     /** How long logs are kept. */
@@ -96,9 +129,32 @@ public record ServerConfig(
         return new LogConfig(logRetentionDays, diskUsageMaxPercentage);
     }
 
-    /** What the settings say of addresses. */
-    Reach reach() {
-        return Reach.parse(trustedProxies, forwardedHeader, whitelist);
+    /** Whose forwarded header is read. */
+    TrustedProxies proxies() {
+        return proxies(trustedProxies, forwardedHeader);
+    }
+
+    /** Whose collectors need no token. */
+    List<Allowlist.Entry> allowed() {
+        return allowed(whitelist, proxies());
+    }
+
+    private static TrustedProxies proxies(List<String> networks, String header) {
+        return named(
+                "trusted-proxies or forwarded-header",
+                () -> new TrustedProxies(Addresses.networks(networks), TrustedProxies.Header.of(header)));
+    }
+
+    private static List<Allowlist.Entry> allowed(List<String> texts, TrustedProxies proxies) {
+        return named("whitelist", () -> Allowlist.parse(texts, proxies.networks()));
+    }
+
+    private static <T> T named(String setting, Supplier<T> parse) {
+        try {
+            return parse.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
+        }
     }
 
     private static void refuseIf(boolean bad, String sentence) {

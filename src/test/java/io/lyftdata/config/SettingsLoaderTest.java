@@ -3,6 +3,7 @@ package io.lyftdata.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lyftdata.api.Settings.Entry;
 import io.lyftdata.config.Setting.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +41,11 @@ class SettingsLoaderTest {
     Path directory;
 
     private Sample load(String yaml, Map<String, String> flags, Map<String, String> environment) throws IOException {
+        return loaded(yaml, flags, environment).settings();
+    }
+
+    private Loaded<Sample> loaded(String yaml, Map<String, String> flags, Map<String, String> environment)
+            throws IOException {
         Path file = directory.resolve("c.yml");
         Files.writeString(file, yaml);
         return new SettingsLoader(SETTINGS, environment).load(file, flags, Sample.class);
@@ -53,6 +59,24 @@ class SettingsLoaderTest {
         assertThat(load(yaml, Map.of(), Map.of()).bindAddress().port()).isEqualTo(1);
         assertThat(load(yaml, Map.of(), variable).bindAddress().port()).isEqualTo(2);
         assertThat(load(yaml, flag, variable).bindAddress().port()).isEqualTo(3);
+    }
+
+    @Test
+    void saysWhereEachValueCameFromAndNamesSecretsOnly() throws IOException {
+        String yaml = "bind-address: 127.0.0.1:1\nwhitelist: [10.0.0.9]\nsection: {interval: 90s}\nbuilt-in-worker:\n";
+        Loaded<Sample> loaded = loaded(
+                yaml,
+                Map.of("bind-address", "127.0.0.1:3"),
+                Map.of("LYFTDATA_BIND_ADDRESS", "127.0.0.1:2", "LYFTDATA_PASSWORD", "hidden"));
+        assertThat(loaded.file()).isEqualTo(directory.resolve("c.yml").toString());
+        assertThat(loaded.entries((key, secret) -> "secret of " + key))
+                .containsExactly(
+                        new Entry("bind-address", "127.0.0.1:3", "flag"),
+                        new Entry("built-in-worker", null, "default"),
+                        new Entry("whitelist", List.of("10.0.0.9"), "file"),
+                        new Entry("password", "secret of password", "variable"),
+                        new Entry("section.interval", "90s", "file"),
+                        new Entry("section.count", null, "default"));
     }
 
     @Test

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 public class DatabaseTest {
     /** A row. */
@@ -68,6 +70,20 @@ public class DatabaseTest {
                         .mapTo(String.class)
                         .one()))
                 .isEqualTo("{\"a\":\"1\",\"b\":\"2\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "jdbc:postgresql://db/lyft?user=u&password=canary|jdbc:postgresql://db/lyft",
+                "jdbc:postgresql://a:5432,[::1]:5433/lyft?password=c@n/ary|jdbc:postgresql://a:5432,[::1]:5433/lyft",
+                "jdbc:postgresql://u:canary@db/lyft|jdbc:postgresql://…",
+                "jdbc:postgresql://u:can?ary@db/lyft|jdbc:postgresql://…",
+                "jdbc:postgresql:lyft?password=canary|jdbc:postgresql://…"
+            })
+    void tellsOfADatabaseOnlyWhichItIs(String url, String told) {
+        assertThat(DatabaseOpener.withoutSecrets(url)).isEqualTo(told);
     }
 
     @Test

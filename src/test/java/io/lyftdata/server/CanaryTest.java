@@ -98,7 +98,7 @@ class CanaryTest {
     }
 
     private static String path(String pattern, String id) {
-        return pattern.replace("{id}", id).replace("{name}", id);
+        return pattern.replaceAll("\\{[a-z]+}", id);
     }
 
     /** Right types, wrong types, broken text. */

@@ -159,7 +159,10 @@ class RouteFuzzTest {
     }
 
     private String head(Matcher route, String authorization) {
-        String path = route.group(2).replace("{id}", pick(ids)).replace("{name}", pick(ids));
+        String path = route.group(2)
+                .replace("{id}", pick(ids))
+                .replace("{name}", pick(ids))
+                .replace("{number}", pick(ids));
         StringBuilder head = new StringBuilder(route.group(1) + " " + path);
         if (random.nextBoolean()) {
             head.append('?')

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.Loaded;
 import io.lyftdata.config.Setting;
 import io.lyftdata.config.SettingsLoader;
+import io.lyftdata.crypto.SigningKey;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -36,7 +38,9 @@ class ServerConfigTest {
         Path file = directory.resolve("c.yml");
         Files.writeString(file, yaml);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        return new SettingsLoader(ServerSettings.ALL, environment).load(file, Map.of(), ServerConfig.class);
+        return new SettingsLoader(ServerSettings.ALL, environment)
+                .load(file, Map.of(), ServerConfig.class)
+                .settings();
     }
 
     @Test
@@ -145,6 +149,19 @@ class ServerConfigTest {
                 .isInstanceOf(BadSetting.class)
                 .hasMessageContaining(reason)
                 .hasMessageStartingWith(directory.toString());
+    }
+
+    @Test
+    void aReloadIsRefusedThatWouldOnlyHoldAfterARestart() throws IOException {
+        ServerConfig open = load(
+                "{disable-tls: true, bind-address: '0.0.0.0:3000', trusted-proxies: [192.0.2.1]}", directory, Map.of());
+        ServerConfig closed = load("disable-tls: true", directory, Map.of());
+        LiveSettings live =
+                new LiveSettings(() -> new Loaded<>(closed, null, Map.of()), new Loaded<>(open, null, Map.of()));
+        SigningKey key = SigningKey.open(directory.resolve("signing.key"));
+        assertThatThrownBy(() -> live.candidate(key))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageStartingWith("without a restart, disable-tls needs a loopback bind-address");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.lyftdata.api.Accounts;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
+import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -62,6 +64,31 @@ class StartTest {
                                     Heartbeat.Answer.class)
                             .nextMillis())
                     .isPositive();
+        }
+    }
+
+    @Test
+    void recordsEachStartAndEachStop() throws Exception {
+        TestServer.start(staging(), Map.of()).close();
+        TestServer.start(staging(), Map.of("log-retention-days", "3")).close();
+        try (DatabaseOpener opener = new DatabaseOpener()) {
+            List<String> records = opener.openSqlite(staging().resolve("control.db"))
+                    .read(tx -> tx.createQuery(
+                                    "SELECT action || ' ' || subject || ' ' || difference FROM audit ORDER BY position")
+                            .mapTo(String.class)
+                            .filter(record -> record.startsWith("S"))
+                            .list());
+            String version = Runtime.version().toString();
+            assertThat(records).hasSize(6);
+            assertThat(records.get(0)).startsWith("SETTINGS_CHANGED 1 {\"bind-address\":");
+            assertThat(records.get(1))
+                    .startsWith("SERVER_STARTED  {\"version\":")
+                    .contains("\"java\":{\"after\":\"" + version + "\"},\"revision\":{\"after\":1}");
+            assertThat(records.get(3))
+                    .isEqualTo("SETTINGS_CHANGED 2 {\"log-retention-days\":{\"before\":{\"value\":30,"
+                            + "\"origin\":\"default\"},\"after\":{\"value\":3,\"origin\":\"flag\"}}}");
+            assertThat(records.get(4)).contains("\"revision\":{\"after\":2}");
+            assertThat(List.of(records.get(2), records.get(5))).containsOnly("SERVER_STOPPED  {}");
         }
     }
 

@@ -6,6 +6,7 @@ import io.lyftdata.api.Login;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Trust;
+import io.lyftdata.config.Loaded;
 import io.lyftdata.config.Secret;
 import io.lyftdata.config.SettingsLoader;
 import io.lyftdata.server.RunningServer;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A whole server on free loopback ports with a staging directory of its own; one instance serves most tests. */
@@ -56,9 +58,19 @@ public final class TestServer implements AutoCloseable {
 
     /** A server of the test's own. */
     public static TestServer start(Path staging, Map<String, String> flags) throws IOException {
-        ServerConfig config =
-                new SettingsLoader(ServerSettings.ALL, ENVIRONMENT).loadPacked(all(staging, flags), ServerConfig.class);
-        RunningServer server = ServerApplication.start(config, Clock.systemUTC(), ENVIRONMENT);
+        return start(staging, loader -> loader.loadPacked(all(staging, flags), ServerConfig.class));
+    }
+
+    /** A server of the test's own, whose settings stand in the file; that must name free ports. */
+    public static TestServer startOn(Path config, Path staging) throws IOException {
+        Map<String, String> flags = Map.of("staging-dir", staging.toString());
+        return start(staging, loader -> loader.load(config, flags, ServerConfig.class));
+    }
+
+    private static TestServer start(Path staging, Function<SettingsLoader, Loaded<ServerConfig>> read)
+            throws IOException {
+        SettingsLoader loader = new SettingsLoader(ServerSettings.ALL, ENVIRONMENT);
+        RunningServer server = ServerApplication.start(() -> read.apply(loader), Clock.systemUTC(), ENVIRONMENT);
         return new TestServer(new Running(server.url(), server.adminUrl(), server.pin(), server::close), staging);
     }
 

@@ -1,0 +1,70 @@
+package io.lyftdata.server;
+
+import io.lyftdata.allowlist.Allowlist;
+import io.lyftdata.auth.TrustedProxies;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.Loaded;
+import io.lyftdata.crypto.SigningKey;
+import io.lyftdata.logs.LogConfig;
+import io.lyftdata.settings.Candidate;
+import io.lyftdata.settings.Snapshot;
+import java.util.function.Supplier;
+
+/** What a reload replaces while the server runs; each part counts from the next request or sweep on. */
+final class LiveSettings {
+    private final Supplier<Loaded<ServerConfig>> source;
+    private final Loaded<ServerConfig> start;
+    private final TrustedProxies proxies;
+    private final Allowlist allowlist;
+    private volatile LogConfig logs;
+
+    /** @param start what the source said at the start */
+    LiveSettings(Supplier<Loaded<ServerConfig>> source, Loaded<ServerConfig> start) {
+        this.source = source;
+        this.start = start;
+        this.proxies = start.settings().proxies();
+        this.allowlist = new Allowlist(start.settings().allowed());
+        this.logs = start.settings().logs();
+    }
+
+    TrustedProxies proxies() {
+        return proxies;
+    }
+
+    Allowlist allowlist() {
+        return allowlist;
+    }
+
+    LogConfig logs() {
+        return logs;
+    }
+
+    /**
+     * What the source says now.
+     *
+     * @throws BadSetting when it cannot be used, alone or with what only a start can change
+     */
+    Candidate candidate(SigningKey key) {
+        Loaded<ServerConfig> wanted = source.get();
+        ServerConfig possible = possible(wanted.settings());
+        return new Candidate(
+                Snapshot.of(wanted, key),
+                Snapshot.of(new Loaded<>(possible, start.file(), start.sources()), key),
+                () -> apply(possible));
+    }
+
+    private ServerConfig possible(ServerConfig wanted) {
+        try {
+            return start.settings().reloaded(wanted);
+        } catch (IllegalArgumentException e) {
+            throw new BadSetting("without a restart, " + e.getMessage());
+        }
+    }
+
+    private void apply(ServerConfig now) {
+        proxies.replace(now.proxies().networks());
+        allowlist.replace(now.allowed());
+        logs = now.logs();
+        Logging.adjust(now);
+    }
+}
