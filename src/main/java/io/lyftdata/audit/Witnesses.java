@@ -17,16 +17,14 @@ import org.jdbi.v3.core.JdbiException;
  * threads.
  */
 public final class Witnesses {
-    private final Database database;
     private final String installation;
-    private final HeadSigner signer;
+    private final Heads heads;
     private final Alarms alarms;
     private final Refusals refusals;
 
-    private Witnesses(Database database, String installation, HeadSigner signer, Alarms alarms, Refusals refusals) {
-        this.database = database;
+    private Witnesses(String installation, Heads heads, Alarms alarms, Refusals refusals) {
         this.installation = installation;
-        this.signer = signer;
+        this.heads = heads;
         this.alarms = alarms;
         this.refusals = refusals;
     }
@@ -39,13 +37,12 @@ public final class Witnesses {
             Alarms alarms,
             Refusals refusals,
             LongSupplier ticks) {
-        HeadSigner signer = new HeadSigner(database, key, installation, ticks);
-        return new Witnesses(database, installation, signer, alarms, refusals);
+        return new Witnesses(installation, new Heads(database, key, installation, ticks), alarms, refusals);
     }
 
     /** For workers to keep; at most a second old, empty for a chain without records. */
     public Optional<AuditHead> head() {
-        return signer.head();
+        return heads.newest();
     }
 
     /**
@@ -59,18 +56,11 @@ public final class Witnesses {
         if (head == null || (head.hasShape() && !head.installation().equals(installation))) {
             return;
         }
-        if (!head.hasShape() || !signer.isGenuine(head)) {
+        if (!head.hasShape() || !heads.isGenuine(head)) {
             refusals.note(worker, "audit head", "head_forged");
-        } else if (!holds(head)) {
+        } else if (!heads.isHeld(head)) {
             raise(worker, head);
         }
-    }
-
-    /** A restore elsewhere and pruning cut the chain by right: what they tell of belongs here. */
-    private boolean holds(AuditHead head) {
-        return database.read(tx -> tx.attach(AuditDao.class).hashAt(head.position()))
-                .filter(head.hash()::equals)
-                .isPresent();
     }
 
     private void raise(Caller worker, AuditHead head) {
