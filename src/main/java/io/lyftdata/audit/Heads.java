@@ -30,6 +30,7 @@ final class Heads {
             return size() > REMEMBERED;
         }
     };
+
     private Optional<AuditHead> newest = Optional.empty();
     private long readAt;
 

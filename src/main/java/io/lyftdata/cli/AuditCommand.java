@@ -13,6 +13,7 @@ final class AuditCommand {
         Connection connection = new Connection(terminal);
         CommandLine group = new CommandLine(new AuditCommand());
         group.addMixin("connection", connection);
-        return group.addSubcommand(new AuditListCommand(terminal, connection));
+        return group.addSubcommand(new AuditListCommand(terminal, connection))
+                .addSubcommand(new AuditAcknowledgeCommand(terminal, connection));
     }
 }

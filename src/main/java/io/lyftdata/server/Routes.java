@@ -6,6 +6,7 @@ import io.lyftdata.account.LoginResource;
 import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
 import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.chain.AlarmResource;
 import io.lyftdata.chain.ChainReader;
 import io.lyftdata.chain.ChainResource;
 import io.lyftdata.enrollment.EnrollmentResource;
@@ -48,6 +49,8 @@ final class Routes {
                         new MetricsResource(features.metrics(), features::fleet, features::statusOf),
                         // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
                         new LogResource(features.logs(), features.workers()::exists),
+                        // POST /api/audit/acknowledge
+                        new AlarmResource(ground.alarms()),
                         // GET /api/audit
                         new ChainResource(new ChainReader(ground.database())),
                         // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}

@@ -65,8 +65,6 @@ public final class HeartbeatBenchmark {
         double count = (double) workers.size() * BEATS;
         System.out.printf(
                 "%-8s %6.0f beats/s, CPU %4.0f us each%n",
-                what,
-                count / ((System.nanoTime() - start) / 1e9),
-                (system.getProcessCpuTime() - cpu) / 1e3 / count);
+                what, count / ((System.nanoTime() - start) / 1e9), (system.getProcessCpuTime() - cpu) / 1e3 / count);
     }
 }

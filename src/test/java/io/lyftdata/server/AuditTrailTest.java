@@ -15,6 +15,7 @@ import io.lyftdata.api.Login;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.audit.Acknowledgement;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
@@ -101,6 +102,10 @@ class AuditTrailTest {
                 enableEnrollment();
                 return () -> enableEnrollment();
             }),
+            Map.entry("POST /api/audit/acknowledge", () -> {
+                raiseAlarm();
+                return () -> admin.post(Acknowledgement.PATH, new Acknowledgement("a test"), Void.class);
+            }),
             Map.entry("POST /api/enroll", () -> {
                 String secret = enableEnrollment();
                 return () -> enroll(secret);
@@ -124,6 +129,15 @@ class AuditTrailTest {
     static void stop() throws Exception {
         sql.getConnection().close();
         server.close();
+    }
+
+    private static void raiseAlarm() {
+        try {
+            sql.execute("INSERT INTO audit_alarm (segment, position, hash, worker_id) VALUES ('" + Randomness.hex(64)
+                    + "', 1, '', 'w')");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String addUser() {
@@ -258,6 +272,7 @@ class AuditTrailTest {
             }
         }
         assertThat(wrong).isEmpty();
+        sql.execute("DELETE FROM audit_alarm"); // it could not be acknowledged
         assertThat(connector.call("127.0.0.1", "GET", "/healthcheck", "", token).status())
                 .isEqualTo(200);
         assertThat(server.client().get("/api/health", Map.of(), Health.class).status())

@@ -9,6 +9,8 @@ import io.lyftdata.api.Accounts;
 import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.Health;
 import io.lyftdata.api.Heartbeat;
+import io.lyftdata.api.audit.Acknowledgement;
+import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Json;
 import io.lyftdata.client.Trust;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,9 +94,17 @@ class RollbackTest {
 
     /** A worker's process, for one heartbeat at least, until it has seen the position. */
     private AuditHead runUntil(TestServer server, long position) {
+        return run(server, head -> head.position() >= position);
+    }
+
+    private AuditHead runUntilSegmentIsNot(TestServer server, String segment) {
+        return run(server, head -> !head.segment().equals(segment));
+    }
+
+    private AuditHead run(TestServer server, Predicate<AuditHead> enough) {
         try (Agent agent = agent(server)) {
             assertThat(agent).isNotNull();
-            await().atMost(PATIENCE).until(() -> Files.exists(keptHead()) && kept().position() >= position);
+            await().atMost(PATIENCE).until(() -> Files.exists(keptHead()) && enough.test(kept()));
         }
         return kept();
     }
@@ -125,15 +136,20 @@ class RollbackTest {
     @Test
     void anOldDatabasePutBackIsNoticedWithinOneHeartbeat() throws Exception {
         AuditHead first;
+        TestWorker sleepy;
         try (TestServer server = start()) {
+            sleepy = TestWorker.enroll(server, "sleepy");
             first = runUntil(server, 1);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keptHead())))
                     .isEqualTo("rw-------");
         }
         Files.copy(database(), copy());
         AuditHead last;
+        AuditHead lost;
         try (TestServer server = start()) {
             change(server, "ann");
+            lost = sleepy.at(server).beat().auditHead();
+            assertThat(lost.position()).isGreaterThan(first.position());
             change(server, "bob");
             last = runUntil(server, first.position() + 2);
             assertRolledBack(server, false);
@@ -152,6 +168,12 @@ class RollbackTest {
         }
         try (TestServer server = start()) {
             assertRolledBack(server, true);
+            server.admin().post(Acknowledgement.PATH, new Acknowledgement("an old snapshot"), Void.class);
+            assertRolledBack(server, false);
+            sleepy.at(server).beat(lost);
+            sleepy.at(server).beat(runUntilSegmentIsNot(server, last.segment()));
+            runUntilSegmentIsNot(server, last.segment());
+            assertRolledBack(server, false);
         }
     }
 
@@ -207,6 +229,11 @@ class RollbackTest {
                     .isEqualTo(200);
         }
         assertThat(beat(server, worker, "")).isEqualTo(200);
+        ApiClient admin = server.admin();
+        Map<String, String> forged = Map.of("actor", worker.id(), "outcome", "head_forged");
+        await().atMost(PATIENCE)
+                .until(() ->
+                        admin.get("/api/audit", forged, Map.class).toString().contains("REFUSED"));
         assertRolledBack(server, false);
     }
 
