@@ -114,14 +114,22 @@ CREATE TABLE audit (
     ledger BIGINT,
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
-);
--- One for each filter, in the order of the list.
+);-- One for each filter, in the order of the list.
 CREATE INDEX audit_by_time ON audit (time, position);
 CREATE INDEX audit_by_action ON audit (action, time, position);
 CREATE INDEX audit_by_actor ON audit (actor, time, position);
 CREATE INDEX audit_by_subject ON audit (subject, time, position);
 CREATE INDEX audit_by_address ON audit (address, time, position);
 CREATE INDEX audit_by_outcome ON audit (outcome, time, position) WHERE outcome <> 'done';
+
+-- Behind which record the chain begins, since those up to it were exported and deleted; the newest counts.
+CREATE TABLE audit_checkpoint (
+    position BIGINT PRIMARY KEY,
+    segment TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    time BIGINT NOT NULL,
+    signature TEXT NOT NULL
+);
 
 -- How far the ledger has been followed: one row, or none before the ledger's first entry.
 CREATE TABLE ledger (

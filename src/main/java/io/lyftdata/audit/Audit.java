@@ -6,7 +6,6 @@ import inet.ipaddr.IPAddress;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.auth.Caller;
-import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.Randomness;
 import io.lyftdata.db.Database;
 import io.lyftdata.http.Json;
@@ -146,8 +145,7 @@ public final class Audit {
 
     /** What the first record of a new database stands on. */
     private Head genesis() {
-        String segment = newSegment();
-        return new Head(segment, 0, Digests.sha256Hex("lyftdata-audit-v1\n" + installation + "\n" + segment));
+        return Head.genesis(installation, newSegment());
     }
 
     private static String newSegment() {

@@ -1,14 +1,16 @@
 package io.lyftdata.chain;
 
+import io.lyftdata.api.audit.Checkpoint;
 import io.lyftdata.audit.AuditRecord;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.Define;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
-@RegisterConstructorMapper(AuditRecord.class)
+@RegisterRowMapper(RecordMapper.class)
 interface ChainDao {
     /** @param where conditions over the columns and the filter's fields */
     @SqlQuery("SELECT * FROM audit WHERE <where> ORDER BY time DESC, position DESC LIMIT :limit")
@@ -27,4 +29,22 @@ interface ChainDao {
             ) AS next WHERE <where> ORDER BY position
             """)
     List<AuditRecord> between(@Define("where") String where, @BindMethods Filter filter, long first, long last);
+
+    @SqlQuery("SELECT * FROM audit WHERE position > :after ORDER BY position LIMIT :limit")
+    List<AuditRecord> after(long after, int limit);
+
+    @SqlQuery("SELECT max(position) FROM audit")
+    Optional<Long> last();
+
+    /** Whether a record other than that at the position stands on the hash; looks through the whole log. */
+    @SqlQuery("SELECT count(*) > 0 FROM audit WHERE previous = :hash AND position <> :position")
+    boolean standsOn(String hash, long position);
+
+    /** The first record with the hash, before the position; looks through all before it. */
+    @SqlQuery("SELECT min(position) FROM audit WHERE hash = :hash AND position < :before")
+    Optional<Long> earliest(String hash, long before);
+
+    @SqlQuery("SELECT * FROM audit_checkpoint ORDER BY position DESC LIMIT 1")
+    @RegisterConstructorMapper(Checkpoint.class)
+    Optional<Checkpoint> checkpoint();
 }

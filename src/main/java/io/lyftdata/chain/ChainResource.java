@@ -3,6 +3,7 @@ package io.lyftdata.chain;
 import io.dropwizard.auth.Auth;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.audit.Verification;
 import io.lyftdata.auth.Allowed;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
@@ -20,9 +21,11 @@ import jakarta.ws.rs.core.UriInfo;
 @Produces(MediaType.APPLICATION_JSON)
 public final class ChainResource {
     private final ChainReader reader;
+    private final ChainVerifier verifier;
 
-    public ChainResource(ChainReader reader) {
+    public ChainResource(ChainReader reader, ChainVerifier verifier) {
         this.reader = reader;
+        this.verifier = verifier;
     }
 
     @GET
@@ -37,5 +40,12 @@ public final class ChainResource {
         Filter filter = Filter.of(uri.getQueryParameters());
         Paging paging = Paging.of(limit, cursor);
         return after == null ? reader.newest(filter, paging) : reader.behind(after, filter, paging.limit());
+    }
+
+    @GET
+    @Path("audit/verification")
+    @Allowed(Role.ADMIN)
+    public Verification verify(@Auth Caller caller, @QueryParam("cursor") String cursor) {
+        return verifier.verify(cursor);
     }
 }

@@ -14,6 +14,7 @@ final class AuditCommand {
         CommandLine group = new CommandLine(new AuditCommand());
         group.addMixin("connection", connection);
         return group.addSubcommand(new AuditListCommand(terminal, connection))
+                .addSubcommand(new AuditVerifyCommand(terminal, connection))
                 .addSubcommand(new AuditAcknowledgeCommand(terminal, connection));
     }
 }

@@ -12,7 +12,6 @@ import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** An Ed25519 key pair (RFC 8032); its public key travels as SubjectPublicKeyInfo (RFC 8410) in base64. */
@@ -63,8 +62,14 @@ public final class Identity {
 
     /** {@code sha256:<hex>} of the public key's SubjectPublicKeyInfo. */
     public String fingerprint() {
-        return "sha256:"
-                + HexFormat.of().formatHex(Digests.sha256(Base64.getDecoder().decode(publicKey)));
+        return fingerprint(publicKey);
+    }
+
+    /** The same of any public key in our form; empty text for what is none. */
+    public static String fingerprint(String publicKey) {
+        return isPublicKey(publicKey)
+                ? "sha256:" + Digests.sha256Hex(Base64.getDecoder().decode(publicKey))
+                : "";
     }
 
     /** A 256-bit key for one purpose: HKDF-Expand (RFC 5869) of the private key, whose 32 bytes are random already. */

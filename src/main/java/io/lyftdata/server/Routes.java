@@ -9,6 +9,8 @@ import io.lyftdata.authority.AuthorityResource;
 import io.lyftdata.chain.AlarmResource;
 import io.lyftdata.chain.ChainReader;
 import io.lyftdata.chain.ChainResource;
+import io.lyftdata.chain.ChainVerifier;
+import io.lyftdata.chain.Checkpoints;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
@@ -20,6 +22,9 @@ import java.util.List;
 
 /** Every route on one screen; who may call which stands at each method and in {@code docs/api.md}. */
 final class Routes {
+    /** So that an answer comes within seconds. */
+    private static final int RECORDS_A_VERIFICATION = 250_000;
+
     private Routes() {}
 
     static void register(Environment environment, Ground ground, Features features, Readiness readiness) {
@@ -51,10 +56,17 @@ final class Routes {
                         new LogResource(features.logs(), features.workers()::exists),
                         // POST /api/audit/acknowledge
                         new AlarmResource(ground.alarms()),
-                        // GET /api/audit
-                        new ChainResource(new ChainReader(ground.database())),
+                        // GET /api/audit, GET /api/audit/verification
+                        chain(ground),
                         // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
                         new SettingsResource(features.settings()))
                 .forEach(environment.jersey()::register);
+    }
+
+    private static ChainResource chain(Ground ground) {
+        Checkpoints checkpoints = new Checkpoints(ground.database(), ground.installation(), ground.signingKey());
+        return new ChainResource(
+                new ChainReader(ground.database()),
+                new ChainVerifier(ground.database(), ground.installation(), checkpoints, RECORDS_A_VERIFICATION));
     }
 }

@@ -62,6 +62,24 @@ public record Terminal(
         err.println("lyftdata: warning: " + sentence);
     }
 
+    /** How far long work has come: one line that changes at a terminal, a line each otherwise. */
+    public void progress(String state) {
+        if (hidden.isPresent()) {
+            err.print("\r" + state + "\u001b[K");
+            err.flush();
+        } else {
+            err.println(state);
+        }
+    }
+
+    /** Takes the line of {@link #progress} away, before anything else is printed. */
+    public void endProgress() {
+        if (hidden.isPresent()) {
+            err.print("\r\u001b[K");
+            err.flush();
+        }
+    }
+
     /** An option's point in time: RFC 3339, or how long ago. */
     public Instant time(String text) {
         return Times.parse(text)

@@ -2,13 +2,16 @@ package io.lyftdata.chain;
 
 import io.lyftdata.api.Page;
 import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.audit.Verification;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
+import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.Paging;
 import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,7 +43,26 @@ public final class ChainBenchmark {
             list(
                     reader,
                     reader.newest(filter(""), new Paging(1, "")).items().get(0).time());
+            verify(database, directory(file));
             durable(audit);
+        }
+    }
+
+    private static Path directory(Path file) {
+        return file.toAbsolutePath().getParent();
+    }
+
+    private static void verify(Database database, Path directory) throws IOException {
+        SigningKey key = SigningKey.open(directory.resolve("signing.key"));
+        Checkpoints checkpoints = new Checkpoints(database, ChainFixture.INSTALLATION, key);
+        ChainVerifier verifier = new ChainVerifier(database, ChainFixture.INSTALLATION, checkpoints, 250_000);
+        for (int round = 0; round < 3; round++) {
+            long start = System.nanoTime();
+            Verification found = verifier.verify(null);
+            while (found.next() != null) {
+                found = verifier.verify(found.next()).behind(found);
+            }
+            System.out.printf("%,d records verified in %.1f s, %s%n", found.last(), seconds(start), found.broken());
         }
     }
 
