@@ -94,10 +94,9 @@ class StartTest {
 
     @Test
     void leavesNothingOpenToOthers() throws IOException {
-        try (TestServer server = TestServer.start(staging(), Map.of());
-                Stream<Path> files = Files.walk(staging())) {
+        try (TestServer server = TestServer.start(staging(), Map.of())) {
             TestWorker.enroll(server, "any");
-            assertThat(files.filter(StartTest::isOpenToOthers)).isEmpty();
+            assertThat(TestServer.files(staging())).contains(staging()).noneMatch(StartTest::isOpenToOthers);
         }
     }
 
@@ -125,10 +124,8 @@ class StartTest {
 
     private Map<Path, String> modes() throws IOException {
         Map<Path, String> modes = new HashMap<>();
-        try (Stream<Path> files = Files.walk(staging())) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                mode(file).ifPresent(mode -> modes.put(file, mode));
-            }
+        for (Path file : TestServer.files(staging())) {
+            mode(file).ifPresent(mode -> modes.put(file, mode));
         }
         return modes;
     }
