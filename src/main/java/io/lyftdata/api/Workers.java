@@ -10,6 +10,13 @@ public final class Workers {
 
     public record Add(String name, Map<String, String> labels) {}
 
+    /** @param reason for people, up to 200 characters */
+    public record Isolate(String reason) {}
+
+    /** @param by kind and name of who did it, as in {@code user ann} */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Isolated(Instant at, String by, String reason) {}
+
     /**
      * @param key the bootstrap key, shown this once
      * @param expiresAt by when the worker must have used it
@@ -23,6 +30,7 @@ public final class Workers {
 
     /**
      * @param state {@code new}, {@code online}, {@code offline}, {@code isolated} or {@code removed}
+     * @param isolated by whom and why; null when it is not
      * @param labels those given at enrollment or by an operator
      * @param claimed the labels of the last heartbeat that are not in {@code labels}; never matched
      * @param admittedBy id of the enrollment secret or bootstrap key that admitted the worker
@@ -33,6 +41,7 @@ public final class Workers {
     public record View(
             String id,
             String state,
+            Isolated isolated,
             Map<String, String> labels,
             Map<String, String> claimed,
             Instant createdAt,

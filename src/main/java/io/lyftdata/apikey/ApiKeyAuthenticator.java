@@ -7,19 +7,22 @@ import io.lyftdata.auth.Presented;
 import io.lyftdata.auth.Role;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.KeyString;
+import io.lyftdata.worker.Isolation;
 
 /** Judges {@code Bearer lyd_wk_…}; why a key is refused is told only to those who know its secret. */
 public final class ApiKeyAuthenticator {
     private final ApiKeys keys;
+    private final Isolation isolation;
 
-    public ApiKeyAuthenticator(ApiKeys keys) {
+    public ApiKeyAuthenticator(ApiKeys keys, Isolation isolation) {
         this.keys = keys;
+        this.isolation = isolation;
     }
 
     /**
      * The worker whose key it is.
      *
-     * @throws Refusal {@code key_unknown}, {@code key_revoked} or {@code key_expired}
+     * @throws Refusal {@code key_unknown}, {@code worker_isolated}, {@code key_revoked} or {@code key_expired}
      */
     public Caller authenticate(Presented presented) {
         KeyString key = KeyString.parse(presented.credential()).orElseThrow(ApiKeyAuthenticator::unknown);
@@ -27,6 +30,7 @@ public final class ApiKeyAuthenticator {
         if (!Digests.same(stored.hash(), key.hash())) {
             throw unknown();
         }
+        isolation.refuse(stored.workerId());
         if (keys.isRevoked(stored)) {
             throw new Refusal(
                     Code.KEY_REVOKED,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Times;
 import io.lyftdata.api.Workers.Add;
+import io.lyftdata.api.Workers.Isolate;
+import io.lyftdata.api.Workers.Isolated;
 import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.client.ApiClient;
@@ -79,6 +81,27 @@ final class WorkersCommand {
     }
 
     @Command(
+            name = "isolate",
+            description = "Shuts a worker out from now on: for a host that leaked. Revoke the key if only that did.")
+    void isolate(
+            @Mixin Output output,
+            @Parameters(paramLabel = "WORKER", description = "the worker's id") String id,
+            @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "why, for the audit log")
+                    String reason) {
+        change(output, id, "isolate", new Isolate(reason));
+    }
+
+    @Command(name = "release", description = "Lets an isolated worker in again: once its host is trusted.")
+    void release(@Mixin Output output, @Parameters(paramLabel = "WORKER", description = "the worker's id") String id) {
+        change(output, id, "release", null);
+    }
+
+    private void change(Output output, String id, String verb, Object wish) {
+        String path = "/api/workers/" + ApiClient.segment(id) + "/" + verb;
+        output.one(terminal.out(), connection.authorized().post(path, wish, View.class), details());
+    }
+
+    @Command(
             name = "metrics",
             description = "Prints the metrics of the fleet, or of one worker, as Prometheus reads them.")
     void metrics(@Parameters(paramLabel = "WORKER", arity = "0..1", description = "only of this worker") String id) {
@@ -110,8 +133,16 @@ final class WorkersCommand {
                 .column("labels", View::labels);
     }
 
+    private static String isolated(View worker) {
+        Isolated isolated = worker.isolated();
+        return isolated == null
+                ? null
+                : Times.format(isolated.at()) + " by " + isolated.by() + ": " + isolated.reason();
+    }
+
     private static Table<View> details() {
         return summary()
+                .column("isolated", WorkersCommand::isolated)
                 .column("claimed", View::claimed)
                 .column("created", View::createdAt)
                 .column("admitted", View::admittedAt)

@@ -22,6 +22,7 @@ import io.lyftdata.ledger.Entry;
 import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Topic;
 import io.lyftdata.worker.Admission;
+import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Worker;
 import io.lyftdata.worker.Workers;
 import java.time.Clock;
@@ -43,14 +44,22 @@ public final class Enrollment {
     private final Database database;
     private final Restrictions restrictions;
     private final Workers workers;
+    private final Isolation isolation;
     private final ApiKeys keys;
     private final Clock clock;
     private final Proofs proofs;
 
-    public Enrollment(Database database, Restrictions restrictions, Workers workers, ApiKeys keys, Clock clock) {
+    public Enrollment(
+            Database database,
+            Restrictions restrictions,
+            Workers workers,
+            Isolation isolation,
+            ApiKeys keys,
+            Clock clock) {
         this.database = database;
         this.restrictions = restrictions;
         this.workers = workers;
+        this.isolation = isolation;
         this.keys = keys;
         this.clock = clock;
         this.proofs = new Proofs(clock);
@@ -233,6 +242,7 @@ public final class Enrollment {
         ApiKeys.checkKey(wish.keyId(), wish.keyHash());
         proofs.check(wish.identityKey(), wish.signedBytes(), wish.signature(), wish.time());
         String id = Workers.idOf(wish.name());
+        isolation.refuse(id, wish.identityKey());
         boolean joined = database.write(tx -> {
             if (isRepeat(tx, id, wish)) {
                 return false;
@@ -266,6 +276,7 @@ public final class Enrollment {
     private void refuseKnownIdentity(Handle tx, String identity) {
         Optional<Worker> owner = workers.findByIdentity(tx, identity);
         if (owner.isPresent()) {
+            isolation.refuse(owner.get().id());
             throw new Refusal(
                     Code.IDENTITY_TAKEN,
                     "this identity belongs to a worker already; a clone of its host needs an empty jobs directory");

@@ -27,6 +27,7 @@ import io.lyftdata.metrics.WorkerStatus;
 import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
+import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ record Features(
         Logins logins,
         Accounts accounts,
         Workers workers,
+        Isolation isolation,
         ApiKeys keys,
         Heartbeats heartbeats,
         Enrollment enrollment,
@@ -66,14 +68,14 @@ record Features(
         Accounts accounts = new Accounts(database, audit, restrictions, clock, tokens, adminPassword);
         letTheAdministratorIn(adminPassword, ground, config);
         Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
-        Logins logins = new Logins(
-                database, sessions, restrictions, new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime));
-        Workers workers = new Workers(database, audit, clock, config.heartbeat().offlineAfter());
+        Logins logins = new Logins(database, sessions, restrictions, logInLimiter());
+        Isolation isolation = new Isolation(database, restrictions);
+        Workers workers = new Workers(
+                database, audit, isolation, clock, config.heartbeat().offlineAfter());
         ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
         Refusals refusals = new Refusals(database, audit, clock);
-        Enrollment enrollment = new Enrollment(database, restrictions, workers, keys, clock);
-        restrictions.follow(
-                List.of(accounts::follow, sessions::follow, tokens::follow, keys::follow, enrollment::follow));
+        Enrollment enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);
+        letTheLedgerRule(restrictions, accounts, sessions, tokens, isolation, keys, enrollment);
         Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
         Path telemetry = ground.staging().path("telemetry");
         Space space = Space.of(telemetry);
@@ -85,6 +87,7 @@ record Features(
                 logins,
                 accounts,
                 workers,
+                isolation,
                 keys,
                 heartbeats(ground, config, refusals, clock),
                 enrollment,
@@ -93,7 +96,28 @@ record Features(
                 metrics,
                 refusals,
                 new Settings(database, audit, clock),
-                authenticators(tokens, sessions, keys, enrollment, live, clock));
+                authenticators(tokens, sessions, new ApiKeyAuthenticator(keys, isolation), enrollment, live, clock));
+    }
+
+    private static RefusalLimiter logInLimiter() {
+        return new RefusalLimiter(REFUSED_LOGINS_PER_MINUTE, System::nanoTime);
+    }
+
+    private static void letTheLedgerRule(
+            Restrictions restrictions,
+            Accounts accounts,
+            Sessions sessions,
+            Tokens tokens,
+            Isolation isolation,
+            ApiKeys keys,
+            Enrollment enrollment) {
+        restrictions.follow(List.of(
+                accounts::follow,
+                sessions::follow,
+                tokens::follow,
+                isolation::follow,
+                keys::follow,
+                enrollment::follow));
     }
 
     private static Heartbeats heartbeats(Ground ground, ServerConfig config, Refusals refusals, Clock clock) {
@@ -104,12 +128,17 @@ record Features(
     }
 
     private static Authenticators authenticators(
-            Tokens tokens, Sessions sessions, ApiKeys keys, Enrollment enrollment, LiveSettings live, Clock clock) {
+            Tokens tokens,
+            Sessions sessions,
+            ApiKeyAuthenticator keys,
+            Enrollment enrollment,
+            LiveSettings live,
+            Clock clock) {
         return new Authenticators(
                 Map.of(
                         KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
                         KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
-                        KeyString.Kind.WORKER, new ApiKeyAuthenticator(keys)::authenticate),
+                        KeyString.Kind.WORKER, keys::authenticate),
                 new EnrollmentAuthenticator(enrollment)::authenticate,
                 live.allowlist()::allows);
     }

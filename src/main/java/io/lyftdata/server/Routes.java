@@ -41,8 +41,9 @@ final class Routes {
                         new UserResource(features.accounts()),
                         // GET POST /api/tokens, DELETE /api/tokens/{id}
                         new TokenResource(features.tokens()),
-                        // GET /api/workers, GET /api/workers/{id}
-                        new WorkerResource(features.workers()),
+                        // GET /api/workers, GET /api/workers/{id}, POST /api/workers/{id}/isolate,
+                        // POST /api/workers/{id}/release
+                        new WorkerResource(features.workers(), features.isolation()),
                         // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
                         // /api/worker/key
                         new ApiKeyResource(features.keys(), installation),

@@ -38,6 +38,13 @@ interface WorkerDao {
             """)
     boolean admit(String id, String identity, String firstKeyHash, String admittedBy, String admittedFrom, Instant now);
 
+    @SqlUpdate("UPDATE worker SET state = :state WHERE id = :id")
+    void setState(String id, Worker.State state);
+
+    @RegisterConstructorMapper(Worker.class)
+    @SqlQuery("SELECT * FROM worker WHERE state = 'isolated'")
+    List<Worker> isolated();
+
     @RegisterConstructorMapper(WorkerRow.class)
     @SqlQuery(ROW + "WHERE w.id > :after ORDER BY w.id LIMIT :limit")
     List<WorkerRow> list(String after, int limit);

@@ -4,6 +4,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.WorkerName;
+import io.lyftdata.api.Workers.Isolated;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
@@ -11,6 +12,7 @@ import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
+import io.lyftdata.ledger.Entry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,7 @@ import org.jdbi.v3.core.Handle;
 public final class Workers {
     private final Database database;
     private final Audit audit;
+    private final Isolation isolation;
     private final Clock clock;
     private final Duration offlineAfter;
 
@@ -35,9 +38,10 @@ public final class Workers {
      *
      * @param offlineAfter how long a worker may be silent and still count as online
      */
-    public Workers(Database database, Audit audit, Clock clock, Duration offlineAfter) {
+    public Workers(Database database, Audit audit, Isolation isolation, Clock clock, Duration offlineAfter) {
         this.database = database;
         this.audit = audit;
+        this.isolation = isolation;
         this.clock = clock;
         this.offlineAfter = offlineAfter;
     }
@@ -46,7 +50,8 @@ public final class Workers {
      * Adds a worker without an identity, within the caller's transaction.
      *
      * @return its id
-     * @throws Refusal {@code unprocessable} for a name or label that breaks the rules, {@code name_taken}
+     * @throws Refusal {@code unprocessable} for a name or label that breaks the rules, {@code name_taken},
+     *     {@code worker_isolated} for a name that is
      */
     public String add(Handle tx, Caller caller, String name, Map<String, String> labels) {
         String id = idOf(name);
@@ -54,6 +59,7 @@ public final class Workers {
         if (!tx.attach(WorkerDao.class).insert(id, checked, clock.instant())) {
             throw nameTaken(id);
         }
+        isolation.refuse(id);
         audit.record(tx, caller, Event.of(Action.WORKER_ADDED, id).set("labels", checked));
         return id;
     }
@@ -167,6 +173,7 @@ public final class Workers {
         return new View(
                 row.id(),
                 state(row, clock.instant()),
+                isolation.of(row.id()).map(Workers::isolated).orElse(null),
                 row.labels(),
                 claimed,
                 row.createdAt(),
@@ -182,7 +189,14 @@ public final class Workers {
                 row.clockSkewMillis());
     }
 
+    private static Isolated isolated(Entry entry) {
+        return new Isolated(entry.time(), entry.fact("by"), entry.fact("reason"));
+    }
+
     private String state(WorkerRow row, Instant now) {
+        if (isolation.of(row.id()).isPresent()) {
+            return "isolated";
+        }
         return switch (row.state()) {
             case ISOLATED -> "isolated";
             case REMOVED -> "removed";

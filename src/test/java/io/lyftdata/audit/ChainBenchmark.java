@@ -85,8 +85,23 @@ public final class ChainBenchmark {
         String difference = "{\"worker\":{\"after\":\"" + worker + "\"}}";
         String zeros = "0".repeat(64);
         return new AuditRecord(
-                position, "0123456789abcdef", NOW, "API_KEY_ISSUED", "user", "admin", "", "", "", "", subject, difference,
-                "done", 1, null, zeros, zeros);
+                position,
+                "0123456789abcdef",
+                NOW,
+                "API_KEY_ISSUED",
+                "user",
+                "admin",
+                "",
+                "",
+                "",
+                "",
+                subject,
+                difference,
+                "done",
+                1,
+                null,
+                zeros,
+                zeros);
     }
 
     private record Cost(double seconds, double cpuSeconds) {

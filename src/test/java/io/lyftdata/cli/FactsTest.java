@@ -121,6 +121,22 @@ final class FactsTest {
     }
 
     @Test
+    void isolatingTellsTheServerWhyAndTheOperatorWho() throws IOException {
+        String isolated = "{\"id\":\"web-1\",\"state\":\"isolated\",\"labels\":{},\"claimed\":{},\"isolated\":"
+                + "{\"at\":\"2026-11-24T12:00:00.000Z\",\"by\":\"user ann\",\"reason\":\"stolen\"}}";
+        server.on("POST /api/workers/web-1/isolate", 200, isolated)
+                .on("POST /api/workers/web-1/release", 200, isolated);
+        assertThat(cli.run("workers", "isolate", "web-1")).isEqualTo(2);
+        assertThat(cli.run("workers", "isolate", "web-1", "--reason", "stolen"))
+                .as(cli.err)
+                .isZero();
+        assertThat(cli.out).contains("2026-11-24T12:00:00.000Z by user ann: stolen");
+        assertThat(Json.MAPPER.readValue(server.asked().get(0).body(), Workers.Isolate.class))
+                .isEqualTo(new Workers.Isolate("stolen"));
+        assertThat(cli.run("workers", "release", "web-1")).as(cli.err).isZero();
+    }
+
+    @Test
     void theKeysOfAllWorkersAreListedTogether() throws IOException {
         threePages();
         for (String id : new String[] {"a", "b", "c"}) {

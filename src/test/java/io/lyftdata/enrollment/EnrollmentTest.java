@@ -27,6 +27,7 @@ import io.lyftdata.db.Paging;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.TestLedger;
+import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Workers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,7 @@ class EnrollmentTest {
     private final MovableClock clock = new MovableClock();
     private final DatabaseOpener opener = new DatabaseOpener();
     private Workers workers;
+    private Isolation isolation;
     private ApiKeys keys;
     private Enrollment enrollment;
 
@@ -60,9 +62,10 @@ class EnrollmentTest {
         Database database = engine.open(opener, directory);
         Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
         Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
-        workers = new Workers(database, audit, clock, Duration.ofSeconds(45));
+        isolation = new Isolation(database, restrictions);
+        workers = new Workers(database, audit, isolation, clock, Duration.ofSeconds(45));
         keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
-        enrollment = new Enrollment(database, restrictions, workers, keys, clock);
+        enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);
     }
 
     @AfterEach
@@ -257,7 +260,7 @@ class EnrollmentTest {
     }
 
     private Caller authenticate(KeyString key) {
-        return new ApiKeyAuthenticator(keys).authenticate(new Presented(key.reveal(), Origin.NONE));
+        return new ApiKeyAuthenticator(keys, isolation).authenticate(new Presented(key.reveal(), Origin.NONE));
     }
 
     private Enroll.Request wish(String name, Identity identity, KeyString key) {

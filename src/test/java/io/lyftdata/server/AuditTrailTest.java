@@ -14,7 +14,9 @@ import io.lyftdata.api.Health;
 import io.lyftdata.api.Login;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
+import io.lyftdata.api.Workers.Isolate;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.audit.Acknowledgement;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
@@ -57,6 +59,7 @@ class AuditTrailTest {
     /** What restricts is in force without its record, which follows. */
     private static final Set<String> RESTRICTING = Set.of(
             "DELETE /api/users/{name}",
+            "POST /api/workers/{id}/isolate",
             "DELETE /api/tokens/{id}",
             "DELETE /api/keys/{id}",
             "POST /api/workers/auto-enrollment");
@@ -90,6 +93,15 @@ class AuditTrailTest {
                 return () -> admin.delete("/api/tokens/" + id);
             }),
             Map.entry("POST /api/workers", () -> () -> addWorker()),
+            Map.entry("POST /api/workers/{id}/isolate", () -> {
+                String id = addWorker().workerId();
+                return () -> isolate(id);
+            }),
+            Map.entry("POST /api/workers/{id}/release", () -> {
+                String id = addWorker().workerId();
+                isolate(id);
+                return () -> admin.post("/api/workers/" + id + "/release", null, View.class);
+            }),
             Map.entry("POST /api/workers/{id}/keys", () -> {
                 String id = addWorker().workerId();
                 return () -> admin.post("/api/workers/" + id + "/keys", Map.of(), IssuedKey.class);
@@ -153,6 +165,10 @@ class AuditTrailTest {
 
     private static IssuedKey addWorker() {
         return admin.post("/api/workers", new Add("w-" + Randomness.hex(64), Map.of()), IssuedKey.class);
+    }
+
+    private static void isolate(String id) {
+        admin.post("/api/workers/" + id + "/isolate", new Isolate("stolen"), View.class);
     }
 
     private static String enableEnrollment() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.lyftdata.api.Workers.Add;
+import io.lyftdata.api.Workers.Isolate;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.Workers.View;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.testing.RawClient;
@@ -80,6 +82,9 @@ class RouteTest {
         BAD.put("Authorization: Basic YWRtaW46YWRtaW4=", "credentials_malformed");
         BAD.put("Authorization: Enrollment " + "0".repeat(32), "enrollment_refused");
         BAD.put("X-Nothing: at all", "credentials_missing");
+        TestWorker isolated = TestWorker.enroll(server, "route-test-3");
+        admin.post("/api/workers/route-test-3/isolate", new Isolate("stolen"), View.class);
+        BAD.put("Authorization: Bearer " + isolated.key().reveal(), "worker_isolated");
         String revoked = server.token("admin");
         admin.delete("/api/tokens/" + KeyString.parse(revoked).orElseThrow().id());
         BAD.put("Authorization: Bearer " + revoked, "key_revoked");
@@ -155,9 +160,10 @@ class RouteTest {
         for (Route route : documented()) {
             for (var credential : BAD.entrySet()) {
                 RawClient.Answer answer = call("127.0.0.4", route, credential.getKey());
-                boolean refused = answer.status() == 401
-                        && answer.code().equals(credential.getValue())
+                boolean known = answer.status() == 403 && answer.code().equals("worker_isolated");
+                boolean asked = answer.status() == 401
                         && !answer.header("WWW-Authenticate").isEmpty();
+                boolean refused = answer.code().equals(credential.getValue()) && (known || asked);
                 boolean limited =
                         answer.status() == 429 && !answer.header("Retry-After").isEmpty();
                 if (!refused && !limited && !route.who().contains("anyone")) {
