@@ -43,6 +43,7 @@ public final class RootCommand {
             new Named("enrollment", EnrollmentCommand::new),
             new Named("certificate", CertificateCommand::new),
             new Named("audit", AuditCommand::group),
+            new Named("settings", SettingsCommand::new),
             new Named("completion", CompletionCommand::new));
 
     @Option(

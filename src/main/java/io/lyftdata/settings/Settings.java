@@ -134,7 +134,7 @@ public final class Settings {
         if (found.isEmpty() || found.get(0).number() != wanted) {
             throw new Refusal(
                     Code.NOT_FOUND,
-                    "there is no such revision: they are numbered from 1 to "
+                    "there is no revision " + (wanted > 0 ? wanted : "of that name") + ": they are numbered from 1 to "
                             + upTo(NEWEST, 1).get(0).number() + "; lyftdata settings history lists them");
         }
         return whole(found);
