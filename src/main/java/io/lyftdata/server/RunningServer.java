@@ -47,7 +47,7 @@ public final class RunningServer implements AutoCloseable {
             settings.found(found);
             readiness.ready();
             tellHowToReachIt();
-            settings.started();
+            recordOrWarn("start", settings::started);
         } catch (Exception e) {
             stop();
             if (hasCause(e, BindException.class)) {
@@ -156,11 +156,12 @@ public final class RunningServer implements AutoCloseable {
         SecretFile.delete(tokenFile);
     }
 
-    private void recordTheStop() {
+    /** A start with known settings and a stop change nothing, so they need no record to happen. */
+    private static void recordOrWarn(String what, Runnable record) {
         try {
-            settings.stopped();
+            record.run();
         } catch (RuntimeException e) {
-            LOG.warn("the audit log has no record of this stop", e);
+            LOG.warn("the audit log has no record of this {}", what, e);
         }
     }
 
@@ -170,7 +171,7 @@ public final class RunningServer implements AutoCloseable {
         builtInWorker.ifPresent(Agent::close);
         stop();
         if (!hasFailed) {
-            recordTheStop();
+            recordOrWarn("stop", settings::stopped);
         }
         ground.close();
     }
