@@ -130,7 +130,7 @@ class OtherWorkerTest {
     }
 
     private Answer call(String method, String pattern, String victim, String body) throws IOException {
-        String path = pattern.replace("{id}", victim).replace("{name}", victim) + "?worker=" + victim + "&id=" + victim;
+        String path = pattern.replaceAll("\\{[^}]*}", victim) + "?worker=" + victim + "&id=" + victim;
         boolean isMetrics = pattern.equals("/api/worker/metrics");
         boolean isLogs = pattern.equals("/api/worker/logs");
         String type = isMetrics ? "text/plain" : isLogs ? LogLine.MEDIA_TYPE : "application/json";
