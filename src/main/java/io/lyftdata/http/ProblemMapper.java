@@ -28,6 +28,7 @@ import org.slf4j.MDC;
 public final class ProblemMapper implements ExceptionMapper<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
 
+    /** The present one; null when Jersey runs outside a servlet container. */
     @Context
     private HttpServletRequest request;
 
@@ -37,7 +38,9 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
             return web.getResponse();
         }
         Refusal refusal = refusal(error);
-        Problems.note(request, refusal);
+        if (request != null) {
+            Problems.note(request, refusal);
+        }
         Response.ResponseBuilder response = Response.status(refusal.code().status())
                 .type(Problem.MEDIA_TYPE)
                 .entity(Problems.body(refusal, MDC.get(RequestId.KEY)));
