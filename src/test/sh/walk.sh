@@ -27,7 +27,7 @@ echo "-- first start"
 start server server
 server_pid=$started
 until_true 60 "the server is ready" ready
-pin=$(grep -o 'sha256:[0-9a-f]\{64\}' "$work/server.log" | head -n 1)
+pin=$(grep -o 'pin sha256:[0-9a-f]\{64\}' "$work/server.log" | head -n 1 | cut -d ' ' -f 2)
 
 echo "-- log in with the first password, and change it"
 lyftdata login admin --url "$url" --tls-pin "$pin" <"$staging/admin-password"
