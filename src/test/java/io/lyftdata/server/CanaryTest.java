@@ -163,6 +163,7 @@ class CanaryTest {
         Map<String, String> places = new LinkedHashMap<>();
         places.put("answers", String.join("\n", ANSWERS));
         places.put("console", Files.readString(directory.resolve("console")));
+        places.put("standard error", Files.readString(directory.resolve("console.err")));
         for (Path file : TestServer.files(server.staging())) {
             boolean isSearched = !file.startsWith(server.staging().resolve("native")) && !file.endsWith("admin.token");
             if (isSearched && Files.isRegularFile(file)) {

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code lyftdata server} in a process of its own with the loosest umask, which ends by SIGKILL. */
+/**
+ * {@code lyftdata server} in a process of its own with the loosest umask, which ends by SIGKILL. What the Java machine
+ * itself says on standard error is not the server's log, and lies beside it.
+ */
 final class ServerProcess implements Closeable {
     private static final Pattern READY =
             Pattern.compile("ready: API at (\\S+), admin connector at (\\S+), the authority's pin is ([^\\s\"]+)");
@@ -43,16 +46,17 @@ final class ServerProcess implements Closeable {
                 Main.class.getName(),
                 "server"));
         flags.forEach((flag, value) -> command.add("--" + flag + "=" + value));
+        Path errors = console.resolveSibling(console.getFileName() + ".err");
         ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(console.toFile());
+                new ProcessBuilder(command).redirectOutput(console.toFile()).redirectError(errors.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("LYFTDATA_"));
         builder.environment().putAll(environment);
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        return new ServerProcess(process, awaitReady(process, console));
+        return new ServerProcess(process, awaitReady(process, console, errors));
     }
 
-    private static Matcher awaitReady(Process process, Path console) throws IOException {
+    private static Matcher awaitReady(Process process, Path console, Path errors) throws IOException {
         long begin = System.nanoTime();
         try {
             do {
@@ -65,7 +69,8 @@ final class ServerProcess implements Closeable {
             Thread.currentThread().interrupt();
         }
         process.destroyForcibly();
-        throw new IllegalStateException("the server did not become ready: " + Files.readString(console));
+        throw new IllegalStateException(
+                "the server did not become ready: " + Files.readString(console) + Files.readString(errors));
     }
 
     URI url() {
