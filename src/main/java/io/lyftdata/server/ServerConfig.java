@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 /**
  * Everything that can be set, checked and with its defaults; {@code config.yml} explains each key.
  *
+ * @param stagingDir may begin with {@code ~}
  * @param databaseUrl a secret, since it may hold a password; null: SQLite in the staging directory
  * @param autoEnrollmentKey null: none is taken over
  */
@@ -53,7 +54,7 @@ public record ServerConfig(
     public ServerConfig {
         bindAddress = bindAddress == null ? HostPort.parse("127.0.0.1:3000") : bindAddress;
         adminBindAddress = adminBindAddress == null ? HostPort.parse("127.0.0.1:3001") : adminBindAddress;
-        stagingDir = inHome(stagingDir == null ? Path.of("~/.local/lyftdata") : stagingDir);
+        stagingDir = stagingDir == null ? Path.of("~/.local/lyftdata") : stagingDir;
         tlsSan = tlsSan == null ? List.of() : List.copyOf(tlsSan);
         disableTls = disableTls != null && disableTls;
         trustedProxies = trustedProxies == null ? List.of() : List.copyOf(trustedProxies);
@@ -161,11 +162,5 @@ public record ServerConfig(
         if (bad) {
             throw new IllegalArgumentException(sentence);
         }
-    }
-
-    private static Path inHome(Path path) {
-        return path.startsWith("~")
-                ? Path.of(System.getProperty("user.home")).resolve(Path.of("~").relativize(path))
-                : path;
     }
 }

@@ -28,9 +28,11 @@ final class StagingDirectory implements AutoCloseable {
     /**
      * Makes the directory when it is missing, and holds it until close.
      *
+     * @param given may begin with {@code ~}
      * @throws BadSetting when it is open to others, not writable, or another server holds it
      */
-    static StagingDirectory open(Path root, Map<String, String> environment) {
+    static StagingDirectory open(Path given, Map<String, String> environment) {
+        Path root = inHome(given, environment);
         try {
             SecretFile.createDirectory(root);
             PrivateFiles.requirePrivate(root, environment, "it holds the server's secrets");
@@ -40,10 +42,17 @@ final class StagingDirectory implements AutoCloseable {
             staging.clearNative();
             return staging;
         } catch (FileSystemException e) {
-            throw new BadSetting("staging-dir: " + root + " cannot be written by this user; check its owner and mode");
+            throw new BadSetting(
+                    "staging-dir: " + root + " cannot be written by this user; check its owner, mode and disk");
         } catch (IOException e) {
             throw new BadSetting("staging-dir: " + root + " cannot be used; is the disk full or read-only?");
         }
+    }
+
+    /** As a shell reads it; the account's home counts only where {@code HOME} is not set. */
+    private static Path inHome(Path path, Map<String, String> environment) {
+        String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
+        return path.startsWith("~") ? Path.of(home).resolve(Path.of("~").relativize(path)) : path;
     }
 
     /** Libraries are unpacked anew at each start; a killed server leaves its own behind. */

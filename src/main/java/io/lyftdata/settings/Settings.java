@@ -46,7 +46,10 @@ public final class Settings {
                 + " AND number = (SELECT MAX(number) FROM settings_revision)";
         if (!database.finds(newest, RevisionRow.json(now.entries()))) {
             Revision revision = put(Caller.server(), now);
-            LOG.info("settings revision {}: {}", revision.number(), keys(revision));
+            LOG.info(
+                    "settings revision {}: {}",
+                    revision.number(),
+                    revision.number() == 1 ? "the first" : keys(revision));
         }
     }
 

@@ -223,4 +223,14 @@ class StartTest {
                     .hasMessageContaining("another lyftdata server uses this database");
         }
     }
+
+    @Test
+    void putsItsDataWhereTheShellSaysHomeIs() throws IOException {
+        try (StagingDirectory staging =
+                StagingDirectory.open(Path.of("~/.local/lyftdata"), Map.of("HOME", directory.toString()))) {
+            assertThat(staging.path("lock"))
+                    .isEqualTo(directory.resolve(".local/lyftdata/lock"))
+                    .exists();
+        }
+    }
 }
