@@ -70,12 +70,14 @@ final class Binding {
         try {
             return mapper.treeToValue(tree, type);
         } catch (UnrecognizedPropertyException e) {
-            String known =
-                    e.getKnownPropertyIds().stream().map(Object::toString).collect(Collectors.joining("\n"));
+            List<String> known = e.getKnownPropertyIds().stream()
+                    .map(Object::toString)
+                    .sorted()
+                    .toList();
             throw new BadSetting(place + ": unknown key " + path(e)
-                    + Nearest.of(e.getPropertyName(), known.lines().toList())
+                    + Nearest.of(e.getPropertyName(), known)
                             .map(near -> "; did you mean " + near + "?")
-                            .orElse(""));
+                            .orElse("; there are " + String.join(", ", known)));
         } catch (ValueInstantiationException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause ? cause.getMessage() : "not usable";
             throw new BadSetting(place + ": " + path(e) + (path(e).isEmpty() ? "" : ": ") + reason);

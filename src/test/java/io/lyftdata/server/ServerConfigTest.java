@@ -141,7 +141,7 @@ class ServerConfigTest {
                 "whitelist: [010.0.0.1]|whitelist: ",
                 "{whitelist: [10.0.0.1], trusted-proxies: [10.0.0.1]}|whitelist: ",
                 "forwarded-header: X-Real-IP|forwarded-header",
-                "server: {type: simple}|unknown key server",
+                "server: {type: simple}|unknown key server; there are accept-ledger-loss, admin-bind-address, ",
                 "bind-adress: 127.0.0.1:1|did you mean bind-address?"
             })
     void refusesWithTheReason(String yaml, String reason) {
