@@ -1,0 +1,158 @@
+package io.lyftdata.simulator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures a server with a fleet of simulated workers. */
+@Command(name = "fleet.sh", mixinStandardHelpOptions = true, description = "Measures a server with a simulated fleet.")
+public final class FleetSimulator implements Callable<Integer> {
+    private static final int JOIN_SECONDS = 300;
+    private static final int FLOOD_SECONDS = 5;
+
+    /** What is measured. */
+    enum Scenario {
+        /** The fleet joins, then heartbeats and reports. */
+        steady,
+        /** Heartbeats against {@code GET /api/health}, each as fast as they go, in turns. */
+        flood,
+        /** The server is killed and started under the fleet. */
+        restart
+    }
+
+    @Parameters(paramLabel = "SCENARIO", description = "${COMPLETION-CANDIDATES}")
+    private Scenario scenario;
+
+    @Option(names = "--workers", defaultValue = "1000", description = "how many (${DEFAULT-VALUE})")
+    private int workers;
+
+    @Option(names = "--seconds", defaultValue = "60", description = "how long the fleet lives (${DEFAULT-VALUE})")
+    private int seconds;
+
+    @Option(names = "--joining", defaultValue = "64", description = "how many join at a time (${DEFAULT-VALUE})")
+    private int joining;
+
+    @Option(names = "--metrics", defaultValue = "0", description = "seconds between a worker's metrics; 0: none")
+    private int metrics;
+
+    @Option(names = "--logs", defaultValue = "0", description = "each N-th worker logs a line a second; 0: none")
+    private int logs;
+
+    @Option(names = "--java", defaultValue = "-Xmx1g", description = "the server's JVM options (${DEFAULT-VALUE})")
+    private String java;
+
+    @Option(
+            names = "--directory",
+            defaultValue = "target",
+            description = "disk of the server's data (${DEFAULT-VALUE})")
+    private Path directory;
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new FleetSimulator()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path place = Files.createTempDirectory(directory, "fleet");
+        try (ServerUnderTest server = new ServerUnderTest(place, java)) {
+            server.start();
+            Plan plan = new Plan(Site.of(server.port(), server.authority()), server.secret(), metrics, logs);
+            try (Fleet fleet = new Fleet(plan, workers)) {
+                join(server, fleet);
+                switch (scenario) {
+                    case steady -> steady(server, fleet);
+                    case flood -> flood(server, fleet);
+                    case restart -> restart(server, fleet);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void join(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        boolean all = fleet.join(joining, JOIN_SECONDS);
+        print(workers + " workers join, " + joining + " at a time", fleet.plan().measure(), before, server.usage());
+        if (!all) {
+            throw new IOException("not all workers joined within " + JOIN_SECONDS + " s");
+        }
+    }
+
+    private void steady(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.LIVE);
+        TimeUnit.SECONDS.sleep(20);
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        TimeUnit.SECONDS.sleep(seconds);
+        print(workers + " workers for " + seconds + " s", fleet.plan().measure(), before, server.usage());
+    }
+
+    /** Rounds come in pairs; the first half of the time warms up. */
+    private void flood(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        int rounds = Math.max(2, seconds / (2 * FLOOD_SECONDS));
+        double[] ratios = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            double health = flood(server, fleet, Plan.Mode.HEALTH, Call.HEALTH);
+            double beats = flood(server, fleet, Plan.Mode.HEARTBEATS, Call.HEARTBEAT);
+            ratios[round] = beats / health;
+            System.out.printf("round %d: %.2f of the rate of GET /api/health%n", round + 1, ratios[round]);
+        }
+        double[] warm = Arrays.copyOfRange(ratios, rounds / 2, rounds);
+        Arrays.sort(warm);
+        System.out.printf("median of the second half: %.2f%n", warm[warm.length / 2]);
+    }
+
+    private static double flood(ServerUnderTest server, Fleet fleet, Plan.Mode mode, Call call)
+            throws IOException, InterruptedException {
+        fleet.plan().mode(mode);
+        TimeUnit.MILLISECONDS.sleep(200);
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        TimeUnit.SECONDS.sleep(FLOOD_SECONDS);
+        Tally tally = fleet.plan().measure();
+        print(mode.name(), tally, before, server.usage());
+        return tally.rate(call);
+    }
+
+    /** Everybody has settled when each has had a heartbeat answered since the server was back. */
+    private void restart(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.LIVE);
+        TimeUnit.SECONDS.sleep(seconds);
+        server.kill();
+        fleet.plan().measure();
+        long killed = System.nanoTime();
+        TimeUnit.SECONDS.sleep(seconds);
+        server.start();
+        long back = System.nanoTime();
+        System.out.printf("away for %.1f s%n", (back - killed) / 1e9);
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        while (fleet.heardSince(back) < fleet.size() && System.nanoTime() - back < TimeUnit.SECONDS.toNanos(180)) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        System.out.printf(
+                "%d of %d workers are back %.1f s after the server%n",
+                fleet.heardSince(back), fleet.size(), (System.nanoTime() - back) / 1e9);
+        print("the way back", fleet.plan().measure(), before, server.usage());
+    }
+
+    private static void print(String what, Tally tally, ServerUnderTest.Usage before, ServerUnderTest.Usage after) {
+        System.out.printf(
+                "%s: %.1f s; server: CPU %.1f s (%.2f cores), %d MiB resident, %d MiB written%n",
+                what,
+                tally.seconds(),
+                after.cpu() - before.cpu(),
+                (after.cpu() - before.cpu()) / tally.seconds(),
+                after.residentMiB(),
+                after.writtenMiB() - before.writtenMiB());
+        tally.lines().forEach(System.out::println);
+    }
+}

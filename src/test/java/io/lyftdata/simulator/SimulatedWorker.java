@@ -1,0 +1,265 @@
+package io.lyftdata.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lyftdata.api.AuditHead;
+import io.lyftdata.api.Enroll;
+import io.lyftdata.api.Heartbeat;
+import io.lyftdata.api.LogLine;
+import io.lyftdata.client.Json;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.Randomness;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A worker as its process would be: joins, then calls when it is time, and comes back after whatever happens. */
+final class SimulatedWorker implements Link.Listener {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_BACKOFF = 30 * SECOND;
+    private static final String JSON = "application/json";
+
+    private final int number;
+    private final Loop loop;
+    private final Plan plan;
+    private final Runnable joined;
+    private final Link link;
+    private final InetSocketAddress from;
+    private final Identity identity = Identity.generate();
+    private final KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+    private final String instance = Randomness.hex(128);
+    private final long started = System.nanoTime();
+    private AuditHead head;
+    private boolean isJoined;
+    private int failures;
+    private Call under;
+    private long since;
+    private long beatDue;
+    private long metricsDue;
+    private long logsDue;
+    private long round;
+    /** Counts what is waited for, so that only the newest wait counts. */
+    private int turn;
+
+    private volatile long lastBeat;
+
+    /** @param joined told once, when the server has let it in */
+    SimulatedWorker(int number, Loop loop, Plan plan, Runnable joined) {
+        this.number = number;
+        this.loop = loop;
+        this.plan = plan;
+        this.joined = joined;
+        this.link = new Link(loop, this);
+        this.from = new InetSocketAddress("127.0.1." + (1 + number % 8), 0);
+    }
+
+    /** Begins its life; from any thread. */
+    void start() {
+        loop.execute(this::step);
+    }
+
+    /** When a heartbeat was last answered, by {@link System#nanoTime()}; 0: never. */
+    long lastBeat() {
+        return lastBeat;
+    }
+
+    /** Nothing is under way: does what is due, or waits for it. */
+    private void step() {
+        if (!link.isOpen()) {
+            begin(Call.CONNECT, System.nanoTime());
+            link.open(from, plan.site.address(), plan.site.engine());
+        } else if (!isJoined) {
+            enroll();
+        } else {
+            live();
+        }
+    }
+
+    private void live() {
+        long now = System.nanoTime();
+        switch (plan.mode()) {
+            case HEALTH -> {
+                begin(Call.HEALTH, now);
+                link.send(head("GET", "/api/health", "").getBytes(StandardCharsets.US_ASCII));
+            }
+            case HEARTBEATS -> beat(now);
+            case PAUSE -> later(now + SECOND / 20);
+            case LIVE -> callOrWait(now);
+        }
+    }
+
+    private void callOrWait(long now) {
+        boolean reports = plan.metricsEvery > 0;
+        boolean logs = plan.logsOfEvery > 0 && number % plan.logsOfEvery == 0;
+        if (now - beatDue >= 0) {
+            beat(beatDue == 0 ? now : beatDue);
+        } else if (reports && now - metricsDue >= 0) {
+            reportMetrics(now);
+        } else if (logs && now - logsDue >= 0) {
+            reportLogs(now);
+        } else {
+            long next = beatDue;
+            next = reports && metricsDue - next < 0 ? metricsDue : next;
+            next = logs && logsDue - next < 0 ? logsDue : next;
+            later(next);
+        }
+    }
+
+    private void later(long due) {
+        int mine = ++turn;
+        loop.at(due, () -> {
+            if (turn == mine) {
+                step();
+            }
+        });
+    }
+
+    private void begin(Call call, long at) {
+        under = call;
+        since = at;
+    }
+
+    private void enroll() {
+        begin(Call.ENROLL, System.nanoTime());
+        Enroll.Request wish = new Enroll.Request(
+                "sim-" + number,
+                Map.of("site", "s" + number % 8),
+                key.id(),
+                key.hash(),
+                identity.publicKey(),
+                System.currentTimeMillis(),
+                null);
+        send("POST", Enroll.PATH, "Enrollment " + plan.secret, wish.signed(identity.sign(wish.signedBytes())));
+    }
+
+    private void beat(long due) {
+        begin(Call.HEARTBEAT, due);
+        long uptime = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started);
+        send(
+                "POST",
+                Heartbeat.PATH,
+                bearer(),
+                new Heartbeat.Request("1.0", uptime, Map.of(), "ca", Instant.now(), head));
+    }
+
+    /** The first at a random time, so that the fleet's are spread. */
+    private void reportMetrics(long now) {
+        long due = metricsDue;
+        metricsDue = now + (due == 0 ? (long) (plan.metricsEvery * Randomness.fraction()) : plan.metricsEvery);
+        if (due == 0) {
+            callOrWait(now);
+            return;
+        }
+        begin(Call.METRICS, due);
+        send("PUT", "/api/worker/metrics", "text/plain", "Content-Encoding: gzip\r\n", Body.metrics(number, round++));
+    }
+
+    private void reportLogs(long now) {
+        begin(Call.LOGS, logsDue == 0 ? now : logsDue);
+        logsDue = now + SECOND;
+        String headers = "Content-Encoding: gzip\r\n" + LogLine.BATCH_HEADER + ": " + Randomness.hex(128) + "\r\n";
+        send("POST", "/api/worker/logs", LogLine.MEDIA_TYPE, headers, Body.line(number, round++));
+    }
+
+    private String bearer() {
+        return "Bearer " + key.reveal();
+    }
+
+    private void send(String method, String path, String authorization, Object json) {
+        try {
+            String headers = "Content-Type: " + JSON + "\r\n";
+            send(head(method, path, authorization) + headers, Json.MAPPER.writeValueAsBytes(json));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void send(String method, String path, String type, String headers, byte[] body) {
+        send(head(method, path, bearer()) + "Content-Type: " + type + "\r\n" + headers, body);
+    }
+
+    private void send(String head, byte[] body) {
+        byte[] start = (head + "Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] request = new byte[start.length + body.length];
+        System.arraycopy(start, 0, request, 0, start.length);
+        System.arraycopy(body, 0, request, start.length, body.length);
+        link.send(request);
+    }
+
+    /** @param authorization empty: a whole request without a body */
+    private String head(String method, String path, String authorization) {
+        String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + Heartbeat.INSTANCE_HEADER + ": "
+                + instance + "\r\n";
+        return authorization.isEmpty() ? head + "\r\n" : head + "Authorization: " + authorization + "\r\n";
+    }
+
+    @Override
+    public void opened() {
+        plan.tally().good(Call.CONNECT, System.nanoTime() - since);
+        later(System.nanoTime());
+    }
+
+    @Override
+    public void answered(HttpAnswer answer) {
+        long now = System.nanoTime();
+        if (answer.closes()) {
+            link.close();
+        }
+        if (answer.status() / 100 == 2) {
+            plan.tally().good(under, now - since);
+            failures = 0;
+            done(answer, now);
+            under = null;
+            later(now);
+        } else {
+            plan.tally().bad(under, answer.status() + " " + code(answer));
+            under = null;
+            retry(answer.header("retry-after"));
+        }
+    }
+
+    private static String code(HttpAnswer answer) {
+        try {
+            return Json.MAPPER.readTree(answer.body()).path("code").asText();
+        } catch (IOException e) {
+            return "without a problem document";
+        }
+    }
+
+    private void done(HttpAnswer answer, long now) {
+        if (under == Call.ENROLL) {
+            isJoined = true;
+            joined.run();
+        } else if (under == Call.HEARTBEAT) {
+            try {
+                Heartbeat.Answer told = Json.MAPPER.readValue(answer.body(), Heartbeat.Answer.class);
+                head = told.auditHead();
+                beatDue = now + TimeUnit.MILLISECONDS.toNanos(told.nextMillis());
+                lastBeat = now;
+            } catch (IOException e) {
+                throw new IllegalStateException(new String(answer.body(), StandardCharsets.UTF_8), e);
+            }
+        }
+    }
+
+    /** Between two calls it costs nothing: the next one connects anew. */
+    @Override
+    public void lost(String why) {
+        if (under != null) {
+            plan.tally().bad(under, why);
+            under = null;
+            retry("");
+        }
+    }
+
+    /** As the worker's process waits: what was asked for, and a random part of a time that doubles. */
+    private void retry(String retryAfter) {
+        failures++;
+        long asked = retryAfter.isEmpty() ? 0 : Long.parseLong(retryAfter) * SECOND;
+        long ceiling = Math.min(LONGEST_BACKOFF, SECOND << Math.min(failures - 1, 20));
+        later(System.nanoTime() + asked + (long) (ceiling * Randomness.fraction()));
+    }
+}
