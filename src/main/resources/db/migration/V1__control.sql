@@ -114,7 +114,9 @@ CREATE TABLE audit (
     ledger BIGINT,
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
-);-- One for each filter, in the order of the list.
+);
+
+-- One for each filter, in the order of the list.
 CREATE INDEX audit_by_time ON audit (time, position);
 CREATE INDEX audit_by_action ON audit (action, time, position);
 CREATE INDEX audit_by_actor ON audit (actor, time, position);
@@ -129,6 +131,13 @@ CREATE TABLE audit_checkpoint (
     hash TEXT NOT NULL,
     time BIGINT NOT NULL,
     signature TEXT NOT NULL
+);
+
+-- Up to which record the chain is elsewhere: in files (export), or at a collector (target HOST:PORT).
+CREATE TABLE audit_mark (
+    name TEXT PRIMARY KEY,
+    position BIGINT NOT NULL,
+    hash TEXT NOT NULL
 );
 
 -- How far the ledger has been followed: one row, or none before the ledger's first entry.

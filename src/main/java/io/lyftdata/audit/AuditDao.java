@@ -1,5 +1,6 @@
 package io.lyftdata.audit;
 
+import io.lyftdata.api.audit.Checkpoint;
 import io.lyftdata.ledger.Position;
 import java.util.List;
 import java.util.Optional;
@@ -35,4 +36,17 @@ interface AuditDao {
 
     @SqlQuery("SELECT * FROM audit WHERE position > :after ORDER BY position LIMIT :limit")
     List<AuditRecord> after(long after, int limit);
+
+    @SqlQuery("SELECT * FROM audit_checkpoint ORDER BY position DESC LIMIT 1")
+    @RegisterConstructorMapper(Checkpoint.class)
+    Optional<Checkpoint> checkpoint();
+
+    @SqlUpdate("DELETE FROM audit_checkpoint")
+    void forgetCheckpoints();
+
+    @SqlUpdate("""
+            INSERT INTO audit_checkpoint (position, segment, hash, time, signature)
+            VALUES (:position, :segment, :hash, :time, :signature)
+            """)
+    void put(@BindMethods Checkpoint checkpoint);
 }

@@ -20,6 +20,7 @@ final class Heads {
     private final Database database;
     private final SigningKey key;
     private final String installation;
+    private final Checkpoints checkpoints;
     private final LongSupplier ticks;
     /** Of the genuine heads used last, when the chain was seen to hold them. */
     private final Map<AuditHead, Long> genuine = new LinkedHashMap<>(16, 0.75f, true) {
@@ -39,6 +40,7 @@ final class Heads {
         this.database = database;
         this.key = key;
         this.installation = installation;
+        this.checkpoints = new Checkpoints(database, installation, key);
         this.ticks = ticks;
     }
 
@@ -72,15 +74,16 @@ final class Heads {
         return isGenuine;
     }
 
-    /** Whether the chain holds a genuine head. A restore elsewhere and pruning, which cut it by right, belong here. */
+    /** Whether the chain holds a genuine head, or did until it was pruned. */
     boolean isHeld(AuditHead head) {
         long now = ticks.getAsLong();
         if (heldAt(head).filter(at -> now - at < SECOND).isPresent()) {
             return true;
         }
         boolean isHeld = database.read(tx -> tx.attach(AuditDao.class).hashAt(head.position()))
-                .filter(head.hash()::equals)
-                .isPresent();
+                        .filter(head.hash()::equals)
+                        .isPresent()
+                || checkpoints.covers(head);
         if (isHeld) {
             remember(head, now);
         }

@@ -1,7 +1,7 @@
 package io.lyftdata.chain;
 
-import io.lyftdata.api.audit.Checkpoint;
 import io.lyftdata.audit.AuditRecord;
+import io.lyftdata.audit.Head;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -9,6 +9,7 @@ import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.Define;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 @RegisterRowMapper(RecordMapper.class)
 interface ChainDao {
@@ -44,7 +45,22 @@ interface ChainDao {
     @SqlQuery("SELECT min(position) FROM audit WHERE hash = :hash AND position < :before")
     Optional<Long> earliest(String hash, long before);
 
-    @SqlQuery("SELECT * FROM audit_checkpoint ORDER BY position DESC LIMIT 1")
-    @RegisterConstructorMapper(Checkpoint.class)
-    Optional<Checkpoint> checkpoint();
+    @SqlQuery("SELECT segment, position, hash FROM audit WHERE position = :position")
+    @RegisterConstructorMapper(Head.class)
+    Optional<Head> at(long position);
+
+    @SqlQuery("SELECT min(position) FROM audit")
+    Optional<Long> first();
+
+    @SqlUpdate("DELETE FROM audit WHERE position <= :last")
+    void deleteUpTo(long last);
+
+    @SqlQuery("SELECT position FROM audit_mark WHERE name = :name")
+    Optional<Long> mark(String name);
+
+    @SqlUpdate("""
+            INSERT INTO audit_mark (name, position, hash) VALUES (:name, :position, :hash)
+            ON CONFLICT (name) DO UPDATE SET position = excluded.position, hash = excluded.hash
+            """)
+    void mark(String name, long position, String hash);
 }

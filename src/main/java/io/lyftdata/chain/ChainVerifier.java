@@ -7,6 +7,7 @@ import io.lyftdata.api.audit.Verification;
 import io.lyftdata.api.audit.Verification.Broken;
 import io.lyftdata.api.audit.Verification.Fault;
 import io.lyftdata.audit.AuditRecord;
+import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.audit.Head;
 import io.lyftdata.crypto.ChainLink;
 import io.lyftdata.crypto.ChainWalk;

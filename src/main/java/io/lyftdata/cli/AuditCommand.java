@@ -15,6 +15,8 @@ final class AuditCommand {
         group.addMixin("connection", connection);
         return group.addSubcommand(new AuditListCommand(terminal, connection))
                 .addSubcommand(new AuditVerifyCommand(terminal, connection))
+                .addSubcommand(new AuditExportCommand(terminal, connection))
+                .addSubcommand(new AuditPruneCommand(terminal, connection))
                 .addSubcommand(new AuditAcknowledgeCommand(terminal, connection));
     }
 }

@@ -1,6 +1,8 @@
 package io.lyftdata.cli;
 
 import io.lyftdata.api.AuditHead;
+import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.audit.Place;
 import io.lyftdata.api.audit.SignedHead;
 import io.lyftdata.api.audit.Verification;
 import io.lyftdata.api.audit.Verification.Broken;
@@ -17,6 +19,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /** An exported audit log, which is verified without its server. For one thread. */
@@ -64,6 +67,21 @@ final class ExportedChain {
         long first = walk.position() + 1;
         Broken broken = follow(walk, head);
         return new Verification(first, walk.position(), walk.position(), null, broken, null);
+    }
+
+    /** The last of the records before the first that is not from before the time; */
+    Optional<Place> lastBefore(Instant end) throws IOException {
+        Optional<Place> last = Optional.empty();
+        try (BufferedReader lines = open()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Entry entry = Json.MAPPER.readValue(line, Entry.class);
+                if (!entry.time().isBefore(end)) {
+                    break;
+                }
+                last = Optional.of(new Place(entry.position(), entry.hash()));
+            }
+        }
+        return last;
     }
 
     private static boolean isBy(String signer, SignedHead signed) {

@@ -5,12 +5,16 @@ import io.lyftdata.account.LoginLimit;
 import io.lyftdata.account.LoginResource;
 import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
+import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.authority.AuthorityResource;
 import io.lyftdata.chain.AlarmResource;
 import io.lyftdata.chain.ChainReader;
 import io.lyftdata.chain.ChainResource;
 import io.lyftdata.chain.ChainVerifier;
-import io.lyftdata.chain.Checkpoints;
+import io.lyftdata.chain.ExportResource;
+import io.lyftdata.chain.Exports;
+import io.lyftdata.chain.Pruning;
+import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
@@ -18,7 +22,9 @@ import io.lyftdata.metrics.MetricsResource;
 import io.lyftdata.settings.SettingsResource;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.worker.WorkerResource;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /** Every route on one screen; who may call which stands at each method and in {@code docs/api.md}. */
 final class Routes {
@@ -27,7 +33,7 @@ final class Routes {
 
     private Routes() {}
 
-    static void register(Environment environment, Ground ground, Features features, Readiness readiness) {
+    static void register(Environment environment, Ground ground, Features features, Readiness readiness, Clock clock) {
         String installation = ground.installation();
         List.of(
                         // GET /api/health
@@ -59,15 +65,29 @@ final class Routes {
                         new AlarmResource(ground.alarms()),
                         // GET /api/audit, GET /api/audit/verification
                         chain(ground),
+                        // GET POST /api/audit/export, POST /api/audit/prune
+                        export(ground, clock),
                         // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
                         new SettingsResource(features.settings()))
                 .forEach(environment.jersey()::register);
     }
 
+    private static ExportResource export(Ground ground, Clock clock) {
+        Database database = ground.database();
+        Checkpoints checkpoints = checkpoints(ground);
+        return new ExportResource(
+                new Exports(database, ground.installation(), checkpoints, ground.signingKey(), ground.audit()),
+                new Pruning(database, checkpoints, ground.alarms(), ground.audit(), tx -> Optional.empty(), clock));
+    }
+
+    private static Checkpoints checkpoints(Ground ground) {
+        return new Checkpoints(ground.database(), ground.installation(), ground.signingKey());
+    }
+
     private static ChainResource chain(Ground ground) {
-        Checkpoints checkpoints = new Checkpoints(ground.database(), ground.installation(), ground.signingKey());
         return new ChainResource(
                 new ChainReader(ground.database()),
-                new ChainVerifier(ground.database(), ground.installation(), checkpoints, RECORDS_A_VERIFICATION));
+                new ChainVerifier(
+                        ground.database(), ground.installation(), checkpoints(ground), RECORDS_A_VERIFICATION));
     }
 }

@@ -53,7 +53,7 @@ public final class ServerApplication {
             Features features = Features.on(ground, config, live, clock);
             Readiness readiness = new Readiness();
             Environment dropwizard = environment(metrics);
-            Routes.register(dropwizard, ground, features, readiness);
+            Routes.register(dropwizard, ground, features, readiness, clock);
             Filters.register(dropwizard, config, live.proxies(), features);
             metrics.registerGauge(
                     "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);

@@ -5,6 +5,7 @@ import io.lyftdata.api.audit.Entry;
 import io.lyftdata.api.audit.Verification;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.audit.Event;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;

@@ -12,6 +12,7 @@ import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Alarms;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.AuditRecord;
+import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.audit.Event;
 import io.lyftdata.audit.Refusals;
 import io.lyftdata.audit.Witnesses;

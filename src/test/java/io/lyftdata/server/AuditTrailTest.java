@@ -3,6 +3,7 @@ package io.lyftdata.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Accounts.AddUser;
 import io.lyftdata.api.Accounts.IssueToken;
 import io.lyftdata.api.Accounts.IssuedToken;
@@ -12,12 +13,18 @@ import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Health;
 import io.lyftdata.api.Login;
+import io.lyftdata.api.Page;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.Isolate;
 import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.audit.Acknowledgement;
+import io.lyftdata.api.audit.Checkpoint;
+import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.audit.Exported;
+import io.lyftdata.api.audit.Prune;
+import io.lyftdata.api.audit.SignedHead;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
@@ -118,6 +125,15 @@ class AuditTrailTest {
                 raiseAlarm();
                 return () -> admin.post(Acknowledgement.PATH, new Acknowledgement("a test"), Void.class);
             }),
+            Map.entry("POST /api/audit/export", () -> {
+                Exported exported = newest();
+                return () -> admin.post(Exported.PATH, exported, SignedHead.class);
+            }),
+            Map.entry("POST /api/audit/prune", () -> {
+                Exported exported = newest();
+                admin.post(Exported.PATH, exported, SignedHead.class);
+                return () -> admin.post(Prune.PATH, new Prune(exported.last(), exported.hash()), Checkpoint.class);
+            }),
             Map.entry("POST /api/enroll", () -> {
                 String secret = enableEnrollment();
                 return () -> enroll(secret);
@@ -193,6 +209,13 @@ class AuditTrailTest {
         server.client()
                 .authorized("Enrollment", new Secret(secret))
                 .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class);
+    }
+
+    private static Exported newest() {
+        Entry newest = admin.get("/api/audit", Map.of("limit", 1), new TypeReference<Page<Entry>>() {})
+                .items()
+                .get(0);
+        return new Exported(1, newest.position(), newest.hash());
     }
 
     private static void register(IssuedKey bootstrap) {
