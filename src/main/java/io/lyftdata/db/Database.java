@@ -11,7 +11,6 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
@@ -20,13 +19,13 @@ import org.jdbi.v3.sqlobject.SqlObjectPlugin;
  */
 public final class Database {
     private final DataSource readers;
-    private final Supplier<Jdbi> writer;
+    private final GroupCommit writer;
     private final Supplier<Jdbi> reader;
 
     /** Jdbi is loaded at the first call that needs it: a server's start needs none of it, and would wait for it. */
     Database(DataSource writers, DataSource readers) {
         this.readers = readers;
-        this.writer = Suppliers.memoize(() -> jdbi(writers));
+        this.writer = new GroupCommit(Suppliers.memoize(() -> jdbi(writers)));
         this.reader = Suppliers.memoize(() -> jdbi(readers));
     }
 
@@ -36,9 +35,13 @@ public final class Database {
         return jdbi;
     }
 
-    /** Runs in one transaction that sees its own writes and is committed, durably, on return. */
+    /**
+     * Runs in one transaction that sees its own writes and is committed, durably, on return, together with others that
+     * came at the same time. The work may run on another caller's thread, with this one's logging context, so it must not
+     * wait for a lock that its caller holds, nor write by another call of this.
+     */
     public <T> T write(Function<Handle, T> work) {
-        return writer.get().inTransaction(TransactionIsolationLevel.UNKNOWN, work::apply);
+        return writer.write(work);
     }
 
     /** Runs on a connection that refuses writes; each statement sees what was committed before it. */

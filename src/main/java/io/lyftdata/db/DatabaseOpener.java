@@ -41,6 +41,8 @@ public final class DatabaseOpener implements AutoCloseable {
         String url = "jdbc:sqlite:" + file;
         Properties writing = sqlite("IMMEDIATE");
         writing.setProperty("busy_timeout", "1500");
+        // What a savepoint keeps would lie in a file outside the staging directory.
+        writing.setProperty("temp_store", "MEMORY");
         DataSource writers = pool(url, 1, writing);
         Migration.run(writers, url);
         DataSource readers = pool(url, READERS, sqlite("DEFERRED"));
