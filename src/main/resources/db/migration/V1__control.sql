@@ -49,6 +49,23 @@ CREATE TABLE worker (
     admitted_at BIGINT
 );
 
+CREATE INDEX worker_by_admission ON worker (admitted_by);
+
+-- Each label that counts, or ever did.
+CREATE TABLE worker_label (
+    label TEXT NOT NULL,
+    value TEXT NOT NULL,
+    worker_id TEXT NOT NULL REFERENCES worker (id),
+    PRIMARY KEY (label, value, worker_id)
+);
+
+-- Identities that ended with a removal or reset: none of them ever comes in again.
+CREATE TABLE ended_identity (
+    identity TEXT PRIMARY KEY,
+    worker_id TEXT NOT NULL REFERENCES worker (id),
+    ended_at BIGINT NOT NULL
+);
+
 CREATE TABLE heartbeat (
     worker_id TEXT PRIMARY KEY REFERENCES worker (id) ON DELETE CASCADE,
     seen_at BIGINT NOT NULL,

@@ -41,6 +41,7 @@ class ArchitectureTest {
             "backup",
             "metrics",
             "logs",
+            "fleet",
             "enrollment",
             "heartbeat",
             "rotation",

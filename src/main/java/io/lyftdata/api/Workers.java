@@ -10,12 +10,19 @@ public final class Workers {
 
     public record Add(String name, Map<String, String> labels) {}
 
-    /** @param reason for people, up to 200 characters */
-    public record Isolate(String reason) {}
-
-    /** @param by kind and name of who did it, as in {@code user ann} */
+    /**
+     * @param reason for people, up to 200 characters
+     * @param expiresInSeconds after which the isolation ends by itself; null: never
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Isolated(Instant at, String by, String reason) {}
+    public record Isolate(String reason, Long expiresInSeconds) {}
+
+    /**
+     * @param by kind and name of who did it, as in {@code user ann}
+     * @param until when it ends by itself; null: never
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Isolated(Instant at, String by, String reason, Instant until) {}
 
     /**
      * @param key the bootstrap key, shown this once
@@ -35,7 +42,9 @@ public final class Workers {
      * @param claimed the labels of the last heartbeat that are not in {@code labels}; never matched
      * @param admittedBy id of the enrollment secret or bootstrap key that admitted the worker
      * @param admittedFrom the address it came from
+     * @param lastRequestAt when its last call was accepted
      * @param clockSkewMillis the worker's clock minus the server's, at the last heartbeat
+     * @param liveSecret in the answer to an isolation: the enrollment secret that admitted it and still admits others
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record View(
@@ -49,12 +58,37 @@ public final class Workers {
             String admittedFrom,
             Instant admittedAt,
             Instant lastSeenAt,
+            Instant lastRequestAt,
             String address,
             String version,
             Long uptimeSeconds,
             String tlsMode,
             String instanceId,
-            Long clockSkewMillis) {}
+            Long clockSkewMillis,
+            String liveSecret) {
+        /** The same with the enrollment secret by which others like it may still join. */
+        public View withLiveSecret(String secretId) {
+            return new View(
+                    id,
+                    state,
+                    isolated,
+                    labels,
+                    claimed,
+                    createdAt,
+                    admittedBy,
+                    admittedFrom,
+                    admittedAt,
+                    lastSeenAt,
+                    lastRequestAt,
+                    address,
+                    version,
+                    uptimeSeconds,
+                    tlsMode,
+                    instanceId,
+                    clockSkewMillis,
+                    secretId);
+        }
+    }
 
     /**
      * @param kind {@code worker} or {@code bootstrap}

@@ -42,6 +42,7 @@ public final class ApiKeyAuthenticator {
                     Code.KEY_EXPIRED,
                     "this key has expired; lyftdata api-keys issue " + stored.workerId() + " makes another");
         }
+        isolation.accept(stored.workerId());
         keys.used(stored);
         Role role = stored.kind() == ApiKey.Kind.WORKER ? Role.WORKER : Role.BOOTSTRAP;
         return new Caller(Caller.Kind.WORKER, stored.workerId(), role, stored.id(), presented.origin());

@@ -41,6 +41,15 @@ interface ApiKeyDao {
     @SqlUpdate("UPDATE api_key SET state = 'revoked', revoked_at = :now WHERE id = :id AND state = 'active'")
     boolean revoke(String id, Instant now);
 
+    @SqlQuery("SELECT id FROM api_key WHERE worker_id = :workerId AND state NOT IN ('used', 'revoked')")
+    List<String> inForce(String workerId);
+
+    @SqlUpdate("""
+            UPDATE api_key SET state = 'revoked', revoked_at = :now
+            WHERE worker_id = :workerId AND state NOT IN ('used', 'revoked')
+            """)
+    int revokeAll(String workerId, Instant now);
+
     @SqlUpdate("""
             UPDATE api_key SET state = 'revoked', revoked_at = :now
             WHERE worker_id = :workerId AND kind = 'worker' AND state = 'active' AND id <> :except

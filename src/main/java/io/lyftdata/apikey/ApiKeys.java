@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,22 +62,49 @@ public final class ApiKeys {
 
     /** Adds a worker together with its bootstrap key. */
     public IssuedKey addWorker(Caller caller, Add wish) {
-        IssuedKey key = database.write(tx -> issue(tx, caller, workers.add(tx, caller, wish.name(), wish.labels())));
+        IssuedKey key = workers.isRemoved(wish.name())
+                ? readmit(caller, wish)
+                : database.write(tx -> issue(tx, caller, workers.add(tx, caller, wish.name(), wish.labels())));
         LOG.info("{} added worker {} with bootstrap key {}", caller.id(), key.workerId(), key.keyId());
         return key;
+    }
+
+    /** What is left of the removed worker's keys ends before its name is free again. */
+    private IssuedKey readmit(Caller caller, Add wish) {
+        String id = Workers.idOf(wish.name());
+        restrictions.enter(caller, revocations(id));
+        AtomicReference<IssuedKey> key = new AtomicReference<>();
+        workers.readmit(caller, id, wish.labels(), tx -> {
+            endAll(tx, id);
+            key.set(issue(tx, caller, id));
+        });
+        return key.get();
+    }
+
+    /** The ledger's entries by which all of the worker's keys end. */
+    public List<Change> revocations(String workerId) {
+        return database.read(tx -> tx.attach(ApiKeyDao.class).inForce(workerId)).stream()
+                .map(id -> new Change(Topic.API_KEY, id, "revoked"))
+                .toList();
+    }
+
+    /** Ends all of the worker's keys within the caller's transaction, once the ledger knows. */
+    public int endAll(Handle tx, String workerId) {
+        return tx.attach(ApiKeyDao.class).revokeAll(workerId, clock.instant());
     }
 
     /** Makes a bootstrap key for a worker that there is. */
     public IssuedKey issue(Caller caller, String workerId) {
         IssuedKey key = database.write(tx -> {
-            workers.require(tx, workerId);
+            workers.requirePresent(tx, workerId);
             return issue(tx, caller, workerId);
         });
         LOG.info("{} issued bootstrap key {} for worker {}", caller.id(), key.keyId(), workerId);
         return key;
     }
 
-    private IssuedKey issue(Handle tx, Caller caller, String workerId) {
+    /** The same within the caller's transaction. */
+    public IssuedKey issue(Handle tx, Caller caller, String workerId) {
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Instant now = clock.instant();
         Instant expiresAt = now.plus(bootstrapExpiry);

@@ -74,18 +74,26 @@ public final class Restrictions {
      * @throws LedgerFailure when it may not be in force
      */
     public Event restrict(Caller caller, List<Change> entries, Function<Handle, Event> change) {
+        return restrictAll(caller, entries, tx -> List.of(change.apply(tx))).get(0);
+    }
+
+    /** The same for many at once, with an event each; the last events belong to the last entries. */
+    public List<Event> restrictAll(Caller caller, List<Change> entries, Function<Handle, List<Event>> change) {
         Position position = enter(caller, entries, true);
         try {
-            Event event = database.write(tx -> {
-                Event done = change.apply(tx);
-                audit.append(tx, caller, done, position.sequence());
+            List<Event> events = database.write(tx -> {
+                List<Event> done = change.apply(tx);
+                long before = position.sequence() - done.size();
+                for (int i = 0; i < done.size(); i++) {
+                    audit.append(tx, caller, done.get(i), before + i + 1);
+                }
                 if (pending.headSet(position.sequence()).isEmpty()) {
                     tx.attach(AuditDao.class).follow(position);
                 }
                 return done;
             });
             pending.remove(position.sequence());
-            return event;
+            return events;
         } catch (RuntimeException e) {
             throw new Refusal(
                             Code.AUDIT_PENDING,
@@ -102,12 +110,21 @@ public final class Restrictions {
      * @param change the database's part, and what to record
      */
     public void permit(Caller caller, Change entry, Function<Handle, Event> change) {
-        Optional<Entry> last = ledger.last(entry.topic(), entry.subject());
+        permitAll(caller, List.of(entry), tx -> List.of(change.apply(tx)));
+    }
+
+    /** The same for many at once; those that are restricted anew in the meantime stay so. */
+    public void permitAll(Caller caller, List<Change> entries, Function<Handle, List<Event>> change) {
+        List<Optional<Entry>> last = entries.stream()
+                .map(entry -> ledger.last(entry.topic(), entry.subject()))
+                .toList();
         database.write(tx -> {
-            audit.record(tx, caller, change.apply(tx));
+            change.apply(tx).forEach(event -> audit.record(tx, caller, event));
             return null;
         });
-        if (!ledger.appendAfter(last, signed(caller, entry))) {
+        List<Change> signed =
+                entries.stream().map(entry -> signed(caller, entry)).toList();
+        if (!ledger.appendAfter(last, signed)) {
             pending.add(ledger.position().sequence());
             throw new Refusal(Code.CONFLICT, "it was restricted anew at the same moment, and stays so");
         }

@@ -8,10 +8,13 @@ import io.lyftdata.api.Workers.Isolate;
 import io.lyftdata.api.Workers.Isolated;
 import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.View;
+import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.FleetOptions;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Pages;
+import io.lyftdata.terminal.PublicId;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.Terminal;
 import java.io.IOException;
@@ -19,8 +22,10 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,20 +55,27 @@ final class WorkersCommand {
             @Option(names = "--label", paramLabel = "KEY=VALUE", description = "only those with this label")
                     Map<String, String> labels,
             @Option(
+                            names = "--admitted-by",
+                            paramLabel = "SECRET-ID",
+                            converter = PublicId.Converter.class,
+                            description = "only those that joined by this enrollment secret or bootstrap key")
+                    PublicId admittedBy,
+            @Option(
                             names = "--state",
                             paramLabel = "STATE",
                             description = "only new, online, offline, isolated or removed ones")
                     String state) {
         List<View> workers = all(connection.authorized()).stream()
                 .filter(worker -> state == null || state.equals(worker.state()))
+                .filter(worker -> admittedBy == null || admittedBy.text().equals(worker.admittedBy()))
                 .filter(worker -> labels == null || worker.labels().entrySet().containsAll(labels.entrySet()))
                 .toList();
-        output.list(terminal.out(), workers, summary());
+        output.list(terminal.out(), workers, summary().column("admitted by", View::admittedBy));
     }
 
     @Command(name = "show", description = "Shows all that is known of one worker.")
     void show(@Mixin Output output, @Parameters(paramLabel = "WORKER", description = "the worker's id") String id) {
-        View worker = connection.authorized().get("/api/workers/" + ApiClient.segment(id), Map.of(), View.class);
+        View worker = connection.authorized().get(path(id), Map.of(), View.class);
         output.one(terminal.out(), worker, details());
     }
 
@@ -82,23 +94,77 @@ final class WorkersCommand {
 
     @Command(
             name = "isolate",
-            description = "Shuts a worker out from now on: for a host that leaked. Revoke the key if only that did.")
+            description =
+                    "Shuts workers out from now on. Isolate means that the host or its jobs directory leaked; when"
+                            + " only a key did, revoke it: lyftdata api-keys revoke.")
     void isolate(
             @Mixin Output output,
-            @Parameters(paramLabel = "WORKER", description = "the worker's id") String id,
+            @Mixin FleetOptions fleet,
             @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "why, for the audit log")
-                    String reason) {
-        change(output, id, "isolate", new Isolate(reason));
+                    String reason,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "TIME",
+                            description = "after which it ends by itself, as in 2h (default: never)")
+                    Duration expires) {
+        ApiClient api = connection.authorized();
+        Long seconds = expires == null ? null : Long.valueOf(expires.toSeconds());
+        Optional<String> worker = fleet.worker();
+        if (worker.isPresent()) {
+            View view = api.post(path(worker.get()) + "/isolate", new Isolate(reason, seconds), View.class);
+            output.one(terminal.out(), view, details());
+            Optional.ofNullable(view.liveSecret()).map(FleetOptions::live).ifPresent(terminal::warn);
+        } else {
+            fleet.run(terminal, output, "isolate", preview -> {
+                Fleet.Isolate wish = new Fleet.Isolate(fleet.scope(), reason, seconds, preview);
+                return api.post(Fleet.ISOLATE, wish, Fleet.Answer.class);
+            });
+        }
     }
 
-    @Command(name = "release", description = "Lets an isolated worker in again: once its host is trusted.")
-    void release(@Mixin Output output, @Parameters(paramLabel = "WORKER", description = "the worker's id") String id) {
-        change(output, id, "release", null);
+    @Command(
+            name = "release",
+            description =
+                    "Lets isolated workers in again, once their hosts are trusted. A host that was stolen comes back"
+                            + " by lyftdata workers reset.")
+    void release(@Mixin Output output, @Mixin FleetOptions fleet) {
+        ApiClient api = connection.authorized();
+        Optional<String> worker = fleet.worker();
+        if (worker.isPresent()) {
+            output.one(terminal.out(), api.post(path(worker.get()) + "/release", null, View.class), details());
+        } else {
+            fleet.run(
+                    terminal,
+                    output,
+                    "release",
+                    preview -> api.post(Fleet.RELEASE, new Fleet.Release(fleet.scope(), preview), Fleet.Answer.class));
+        }
     }
 
-    private void change(Output output, String id, String verb, Object wish) {
-        String path = "/api/workers/" + ApiClient.segment(id) + "/" + verb;
-        output.one(terminal.out(), connection.authorized().post(path, wish, View.class), details());
+    private static String path(String id) {
+        return "/api/workers/" + ApiClient.segment(id);
+    }
+
+    @Command(
+            name = "remove",
+            description = "Removes a worker for good: its keys and identity never count again. Adding its name again"
+                    + " makes another worker of it.")
+    void remove(@Parameters(paramLabel = "WORKER", description = "the worker's id") String id) {
+        connection.authorized().delete(path(id));
+        terminal.out().println("worker " + id + " is removed; lyftdata workers add " + id + " would add it anew");
+    }
+
+    @Command(
+            name = "reset",
+            description = "Ends a worker's identity and keys and prints a bootstrap key, once: for a host that was"
+                    + " stolen and is back, or has lost its jobs directory.")
+    void reset(@Mixin Output output, @Parameters(paramLabel = "WORKER", description = "the worker's id") String id) {
+        ApiClient api = connection.authorized();
+        IssuedKey key = api.post(path(id) + "/reset", null, IssuedKey.class);
+        output.text(
+                terminal.out(),
+                key,
+                output.isJson() ? "" : "Empty the jobs directory on the worker's host first.\n\n" + issued(api, key));
     }
 
     @Command(
@@ -137,12 +203,14 @@ final class WorkersCommand {
         Isolated isolated = worker.isolated();
         return isolated == null
                 ? null
-                : Times.format(isolated.at()) + " by " + isolated.by() + ": " + isolated.reason();
+                : Times.format(isolated.at()) + " by " + isolated.by() + ": " + isolated.reason()
+                        + (isolated.until() == null ? "" : " (until " + Times.format(isolated.until()) + ")");
     }
 
     private static Table<View> details() {
         return summary()
                 .column("isolated", WorkersCommand::isolated)
+                .column("last request", View::lastRequestAt)
                 .column("claimed", View::claimed)
                 .column("created", View::createdAt)
                 .column("admitted", View::admittedAt)

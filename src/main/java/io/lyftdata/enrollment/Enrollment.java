@@ -226,6 +226,12 @@ public final class Enrollment {
                 made);
     }
 
+    /** Whether workers may join by the secret with that id; by none when it is null. */
+    public boolean isLive(String secretId) {
+        return secretId != null
+                && active().filter(secret -> secret.id().equals(secretId)).isPresent();
+    }
+
     /** The active secret, when it is this one. */
     Optional<EnrollmentSecret> match(String secret) {
         String hash = Digests.sha256Hex(secret);

@@ -130,6 +130,9 @@ public final class Ledger implements AutoCloseable {
         if (failed) {
             throw new LedgerFailure(null);
         }
+        if (changes.isEmpty()) {
+            return position;
+        }
         List<Entry> entries = new ArrayList<>(changes.size());
         try {
             Position last = write(changes, entries);
@@ -144,16 +147,21 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Enters it if this is still the last that was entered about it.
+     * Enters each change if this is still the last that was entered about it.
      *
-     * @return whether it was
+     * @param last of each
+     * @return whether all were entered
      */
-    public synchronized boolean appendAfter(Optional<Entry> last, Change change) {
-        boolean isLast = last(change.topic(), change.subject()).equals(last);
-        if (isLast) {
-            append(change);
+    public synchronized boolean appendAfter(List<Optional<Entry>> last, List<Change> changes) {
+        List<Change> due = new ArrayList<>(changes.size());
+        for (int i = 0; i < changes.size(); i++) {
+            Change change = changes.get(i);
+            if (last(change.topic(), change.subject()).equals(last.get(i))) {
+                due.add(change);
+            }
         }
-        return isLast;
+        append(due);
+        return due.size() == changes.size();
     }
 
     private Position write(List<Change> changes, List<Entry> entries) throws IOException {

@@ -9,6 +9,8 @@ import java.util.Set;
 public enum Topic {
     /** Subject: its id. The fact {@code identity} is its identity key's, by which it must not come in under another. */
     WORKER("isolated", "released", "removed", "readmitted"),
+    /** Subject: the public key of an identity that was a worker's, and never is one's again. */
+    IDENTITY("ended"),
     /** Subject: the key's public id. */
     API_KEY("revoked"),
     /** Subject: the token's public id, or all that were issued before. */

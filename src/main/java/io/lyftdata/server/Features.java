@@ -18,6 +18,10 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
 import io.lyftdata.enrollment.EnrollmentAuthenticator;
+import io.lyftdata.fleet.Fleet;
+import io.lyftdata.fleet.FleetSweeper;
+import io.lyftdata.fleet.Removal;
+import io.lyftdata.fleet.Scopes;
 import io.lyftdata.heartbeat.Heartbeats;
 import io.lyftdata.logs.LogStore;
 import io.lyftdata.logs.LogSweeper;
@@ -49,6 +53,8 @@ record Features(
         ApiKeys keys,
         Heartbeats heartbeats,
         Enrollment enrollment,
+        Fleet fleet,
+        Removal removal,
         LogStore logs,
         LogSweeper logSweeper,
         WorkerMetrics metrics,
@@ -69,7 +75,7 @@ record Features(
         letTheAdministratorIn(adminPassword, ground, config);
         Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
         Logins logins = new Logins(database, sessions, restrictions, logInLimiter());
-        Isolation isolation = new Isolation(database, restrictions);
+        Isolation isolation = new Isolation(restrictions, clock);
         Workers workers = new Workers(
                 database, audit, isolation, clock, config.heartbeat().offlineAfter());
         ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
@@ -77,10 +83,7 @@ record Features(
         Enrollment enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);
         letTheLedgerRule(restrictions, accounts, sessions, tokens, isolation, keys, enrollment);
         Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
-        Path telemetry = ground.staging().path("telemetry");
-        Space space = Space.of(telemetry);
-        LogStore logs = new LogStore(telemetry, ground.installation(), space, clock);
-        WorkerMetrics metrics = new WorkerMetrics(telemetry, config.metrics(), space, clock);
+        Telemetry telemetry = Telemetry.on(ground, config, live, clock);
         return new Features(
                 tokens,
                 sessions,
@@ -91,12 +94,25 @@ record Features(
                 keys,
                 heartbeats(ground, config, refusals, clock),
                 enrollment,
-                logs,
-                new LogSweeper(logs, space, live::logs, metrics::sweep),
-                metrics,
+                new Fleet(workers, isolation, new Scopes(workers, keys), enrollment, clock),
+                new Removal(database, audit, restrictions, workers, isolation, keys),
+                telemetry.logs(),
+                telemetry.sweeper(),
+                telemetry.metrics(),
                 refusals,
                 new Settings(database, audit, clock),
                 authenticators(tokens, sessions, new ApiKeyAuthenticator(keys, isolation), enrollment, live, clock));
+    }
+
+    /** What workers report, and how long it is kept. */
+    private record Telemetry(LogStore logs, WorkerMetrics metrics, LogSweeper sweeper) {
+        static Telemetry on(Ground ground, ServerConfig config, LiveSettings live, Clock clock) throws IOException {
+            Path directory = ground.staging().path("telemetry");
+            Space space = Space.of(directory);
+            LogStore logs = new LogStore(directory, ground.installation(), space, clock);
+            WorkerMetrics metrics = new WorkerMetrics(directory, config.metrics(), space, clock);
+            return new Telemetry(logs, metrics, new LogSweeper(logs, space, live::logs, metrics::sweep));
+        }
     }
 
     private static RefusalLimiter logInLimiter() {
@@ -143,8 +159,13 @@ record Features(
                 live.allowlist()::allows);
     }
 
+    /** What ends by itself. */
+    FleetSweeper fleetSweeper() {
+        return new FleetSweeper(List.of(isolation::sweep));
+    }
+
     /** Every worker, as the exposition needs it. */
-    List<WorkerStatus> fleet() {
+    List<WorkerStatus> statuses() {
         return workers.fleet().stream().map(Features::status).toList();
     }
 

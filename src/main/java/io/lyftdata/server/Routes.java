@@ -16,6 +16,7 @@ import io.lyftdata.chain.Exports;
 import io.lyftdata.chain.Pruning;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.EnrollmentResource;
+import io.lyftdata.fleet.FleetResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
@@ -47,9 +48,11 @@ final class Routes {
                         new UserResource(features.accounts()),
                         // GET POST /api/tokens, DELETE /api/tokens/{id}
                         new TokenResource(features.tokens()),
-                        // GET /api/workers, GET /api/workers/{id}, POST /api/workers/{id}/isolate,
-                        // POST /api/workers/{id}/release
-                        new WorkerResource(features.workers(), features.isolation()),
+                        // GET /api/workers, GET /api/workers/{id}
+                        new WorkerResource(features.workers()),
+                        // POST /api/workers/{id}/isolate, /release, /reset, POST /api/workers/isolate, /release,
+                        // DELETE /api/workers/{id}
+                        new FleetResource(features.fleet(), features.removal()),
                         // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
                         // /api/worker/key
                         new ApiKeyResource(features.keys(), installation),
@@ -58,7 +61,7 @@ final class Routes {
                         // POST /api/enroll, GET POST /api/workers/auto-enrollment
                         new EnrollmentResource(features.enrollment(), installation),
                         // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
-                        new MetricsResource(features.metrics(), features::fleet, features::statusOf),
+                        new MetricsResource(features.metrics(), features::statuses, features::statusOf),
                         // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
                         new LogResource(features.logs(), features.workers()::exists),
                         // POST /api/audit/acknowledge

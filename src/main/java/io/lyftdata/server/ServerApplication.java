@@ -64,6 +64,7 @@ public final class ServerApplication {
                             features.logs(),
                             features.metrics(),
                             features.logSweeper(),
+                            features.fleetSweeper(),
                             new AuditSweeper(features.refusals(), ground.restrictions()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {

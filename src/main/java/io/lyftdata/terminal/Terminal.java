@@ -88,6 +88,16 @@ public record Terminal(
                         "a time is RFC 3339, as in 2026-11-23T12:00:00Z, or how long ago, as in 15m or 2d"));
     }
 
+    /** Whether a person at the terminal types yes; nobody is there to ask otherwise. */
+    public boolean confirms(String question) {
+        if (hidden.isEmpty()) {
+            return false;
+        }
+        err.print(question);
+        err.flush();
+        return "yes".equalsIgnoreCase(line());
+    }
+
     /** Typed without echo, or the first line of standard input. */
     public Secret password(String prompt) {
         return present(hidden.map(ask -> ask.apply(prompt)).orElseGet(this::line));

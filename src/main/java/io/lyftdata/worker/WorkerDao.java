@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.Bind;
+import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -30,6 +32,21 @@ interface WorkerDao {
     @SqlQuery("SELECT * FROM worker WHERE identity = :identity")
     Optional<Worker> findByIdentity(String identity);
 
+    @RegisterConstructorMapper(Isolation.Target.class)
+    @SqlQuery("SELECT id, identity FROM worker WHERE id = :id")
+    Optional<Isolation.Target> target(String id);
+
+    @RegisterConstructorMapper(Isolation.Target.class)
+    @SqlQuery("""
+            SELECT w.id, w.identity FROM worker w JOIN worker_label l ON l.worker_id = w.id
+            WHERE l.label = :label AND l.value = :value ORDER BY w.id
+            """)
+    List<Isolation.Target> targetsByLabel(String label, String value);
+
+    @RegisterConstructorMapper(Isolation.Target.class)
+    @SqlQuery("SELECT id, identity FROM worker WHERE admitted_by = :secretId ORDER BY id")
+    List<Isolation.Target> targetsByAdmission(String secretId);
+
     @SqlUpdate("""
             UPDATE worker
             SET identity = :identity, first_key_hash = :firstKeyHash,
@@ -38,12 +55,49 @@ interface WorkerDao {
             """)
     boolean admit(String id, String identity, String firstKeyHash, String admittedBy, String admittedFrom, Instant now);
 
-    @SqlUpdate("UPDATE worker SET state = :state WHERE id = :id")
-    void setState(String id, Worker.State state);
+    @SqlBatch("UPDATE worker SET state = :state WHERE id = :id")
+    void setStates(@Bind("id") List<String> ids, Worker.State state);
 
     @RegisterConstructorMapper(Worker.class)
-    @SqlQuery("SELECT * FROM worker WHERE state = 'isolated'")
-    List<Worker> isolated();
+    @SqlQuery("SELECT * FROM worker WHERE state <> 'active'")
+    List<Worker> shutOut();
+
+    /** Only of a removed worker; what its identity was stays ended. */
+    @SqlUpdate("""
+            UPDATE worker
+            SET state = 'active', labels = :labels, created_at = :now, first_key_hash = NULL,
+                admitted_by = NULL, admitted_from = NULL, admitted_at = NULL
+            WHERE id = :id
+            """)
+    void readmit(String id, Map<String, String> labels, Instant now);
+
+    @SqlUpdate("DELETE FROM heartbeat WHERE worker_id = :id")
+    void forgetHeartbeat(String id);
+
+    @SqlUpdate("""
+            INSERT INTO ended_identity (identity, worker_id, ended_at)
+            SELECT identity, id, :now FROM worker WHERE id = :id AND identity IS NOT NULL
+            ON CONFLICT (identity) DO NOTHING
+            """)
+    void keepIdentity(String id, Instant now);
+
+    @SqlUpdate("UPDATE worker SET identity = NULL, first_key_hash = NULL WHERE id = :id")
+    void dropIdentity(String id);
+
+    /** From then on it belongs to nobody, and never will again. */
+    default void endIdentity(String id, Instant now) {
+        keepIdentity(id, now);
+        dropIdentity(id);
+    }
+
+    @SqlQuery("SELECT identity FROM ended_identity")
+    List<String> endedIdentities();
+
+    @SqlBatch("""
+            INSERT INTO worker_label (label, value, worker_id) VALUES (:label, :value, :id)
+            ON CONFLICT (label, value, worker_id) DO NOTHING
+            """)
+    void addLabels(String id, @Bind("label") List<String> labels, @Bind("value") List<String> values);
 
     @RegisterConstructorMapper(WorkerRow.class)
     @SqlQuery(ROW + "WHERE w.id > :after ORDER BY w.id LIMIT :limit")

@@ -4,7 +4,6 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.WorkerName;
-import io.lyftdata.api.Workers.Isolated;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
@@ -12,26 +11,30 @@ import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
-import io.lyftdata.ledger.Entry;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who belongs to the fleet. An identity belongs to one worker for ever, and a worker to one identity. Safe for use by
  * many threads.
  */
 public final class Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
     private final Database database;
     private final Audit audit;
     private final Isolation isolation;
     private final Clock clock;
-    private final Duration offlineAfter;
+    private final Views views;
 
     /**
      * The registry in the database.
@@ -43,7 +46,7 @@ public final class Workers {
         this.audit = audit;
         this.isolation = isolation;
         this.clock = clock;
-        this.offlineAfter = offlineAfter;
+        this.views = new Views(isolation, clock, offlineAfter);
     }
 
     /**
@@ -56,12 +59,53 @@ public final class Workers {
     public String add(Handle tx, Caller caller, String name, Map<String, String> labels) {
         String id = idOf(name);
         Map<String, String> checked = Labels.checked(labels);
+        isolation.refuse(id);
         if (!tx.attach(WorkerDao.class).insert(id, checked, clock.instant())) {
             throw nameTaken(id);
         }
-        isolation.refuse(id);
+        remember(tx, id, checked);
         audit.record(tx, caller, Event.of(Action.WORKER_ADDED, id).set("labels", checked));
         return id;
+    }
+
+    private static void remember(Handle tx, String id, Map<String, String> labels) {
+        tx.attach(WorkerDao.class).addLabels(id, List.copyOf(labels.keySet()), List.copyOf(labels.values()));
+    }
+
+    /** Whether there was such a worker, which was removed since. */
+    public boolean isRemoved(String name) {
+        return isolation.isRemoved(idOf(name));
+    }
+
+    /**
+     * Adds a removed worker again, without an identity: the one it had never comes in again.
+     *
+     * @param more done in the same transaction
+     */
+    public void readmit(Caller caller, String name, Map<String, String> labels, Consumer<Handle> more) {
+        String id = idOf(name);
+        Map<String, String> checked = Labels.checked(labels);
+        isolation.readmit(caller, id, tx -> {
+            WorkerDao workers = tx.attach(WorkerDao.class);
+            workers.insert(id, checked, clock.instant());
+            workers.readmit(id, checked, clock.instant());
+            workers.endIdentity(id, clock.instant());
+            workers.forgetHeartbeat(id);
+            remember(tx, id, checked);
+            more.accept(tx);
+            return Event.of(Action.WORKER_READMITTED, id).set("labels", checked);
+        });
+    }
+
+    /** Within the caller's transaction: it is gone for good, and so is its identity. */
+    public void remove(Handle tx, String id) {
+        tx.attach(WorkerDao.class).setStates(List.of(id), Worker.State.REMOVED);
+        endIdentity(tx, id);
+    }
+
+    /** Within the caller's transaction: its identity never comes in again; the worker may bind another. */
+    public void endIdentity(Handle tx, String id) {
+        tx.attach(WorkerDao.class).endIdentity(id, clock.instant());
     }
 
     /**
@@ -69,10 +113,11 @@ public final class Workers {
      * admitted it.
      *
      * @param firstKeyHash the hash the worker enrolled with, or null
-     * @throws Refusal {@code identity_taken} or {@code name_taken}
+     * @throws Refusal {@code identity_taken}, {@code name_taken}, or {@code worker_isolated} for one that has ended
      */
     public void admit(Handle tx, Caller caller, String id, String identity, String firstKeyHash, Admission admission) {
         WorkerDao workers = tx.attach(WorkerDao.class);
+        isolation.refuseIdentity(identity);
         if (workers.findByIdentity(identity)
                 .filter(owner -> !owner.id().equals(id))
                 .isPresent()) {
@@ -113,9 +158,55 @@ public final class Workers {
         }
     }
 
+    /**
+     * Returns when there is such a worker and it was not removed.
+     *
+     * @throws Refusal {@code not_found} or {@code conflict}
+     */
+    public void requirePresent(Handle tx, String id) {
+        require(tx, id);
+        refuseRemoved(id);
+    }
+
+    /** @throws Refusal {@code conflict} */
+    public void refuseRemoved(String id) {
+        if (isolation.isRemoved(id)) {
+            throw new Refusal(
+                    Code.CONFLICT, "worker " + id + " was removed; lyftdata workers add " + id + " adds it again");
+        }
+    }
+
     /** The worker whose identity it is, as the caller's transaction sees it. */
     public Optional<Worker> findByIdentity(Handle tx, String identity) {
         return tx.attach(WorkerDao.class).findByIdentity(identity);
+    }
+
+    /** Whom an isolation of that worker is about; a database that does not answer holds none up. */
+    public Isolation.Target target(String id) {
+        try {
+            return database.read(tx -> tx.attach(WorkerDao.class).target(id)).orElseThrow(() -> unknown(id));
+        } catch (JdbiException e) {
+            LOG.warn("the database does not say whether there is a worker {}", id, e);
+            return new Isolation.Target(id, null);
+        }
+    }
+
+    /** All that have the label or ever had it. */
+    public List<Isolation.Target> labelled(String label, String value) {
+        return database.read(tx -> tx.attach(WorkerDao.class).targetsByLabel(label, value));
+    }
+
+    /** All whose present identity came in by that enrollment secret or bootstrap key. */
+    public List<Isolation.Target> admittedBy(String secretId) {
+        return database.read(tx -> tx.attach(WorkerDao.class).targetsByAdmission(secretId));
+    }
+
+    /** Those of them that there are. */
+    public List<View> all(Set<String> ids) {
+        return database.read(tx -> tx.attach(WorkerDao.class).list("", Integer.MAX_VALUE)).stream()
+                .filter(row -> ids.contains(row.id()))
+                .map(views::of)
+                .toList();
     }
 
     /** Whether there is a worker with that id, removed ones included. */
@@ -125,7 +216,7 @@ public final class Workers {
 
     /** The worker with what its last heartbeat said. */
     public Optional<View> find(String id) {
-        return database.read(tx -> tx.attach(WorkerDao.class).row(id)).map(this::view);
+        return database.read(tx -> tx.attach(WorkerDao.class).row(id)).map(views::of);
     }
 
     /**
@@ -140,13 +231,14 @@ public final class Workers {
     /** Workers in the order of their ids. */
     public Page<View> list(Paging paging) {
         List<WorkerRow> rows = database.read(tx -> tx.attach(WorkerDao.class).list(paging.after(), paging.limit() + 1));
-        return paging.page(rows.stream().map(this::view).toList(), View::id);
+        return paging.page(rows.stream().map(views::of).toList(), View::id);
     }
 
-    /** Every worker, in the order of their ids. */
+    /** Every worker that was not removed, in the order of their ids. */
     public List<View> fleet() {
         return database.read(tx -> tx.attach(WorkerDao.class).list("", Integer.MAX_VALUE)).stream()
-                .map(this::view)
+                .filter(row -> !isolation.isRemoved(row.id()))
+                .map(views::of)
                 .toList();
     }
 
@@ -165,43 +257,5 @@ public final class Workers {
      */
     public static String idOf(String name) {
         return WorkerName.toId(name).orElseThrow(() -> new Refusal(Code.UNPROCESSABLE, WorkerName.RULE));
-    }
-
-    private View view(WorkerRow row) {
-        Map<String, String> claimed = new TreeMap<>(row.claimed() == null ? Map.of() : row.claimed());
-        claimed.entrySet().removeAll(row.labels().entrySet());
-        return new View(
-                row.id(),
-                state(row, clock.instant()),
-                isolation.of(row.id()).map(Workers::isolated).orElse(null),
-                row.labels(),
-                claimed,
-                row.createdAt(),
-                row.admittedBy(),
-                row.admittedFrom(),
-                row.admittedAt(),
-                row.seenAt(),
-                row.address(),
-                row.version(),
-                row.uptimeSeconds(),
-                row.tlsMode(),
-                row.instanceId(),
-                row.clockSkewMillis());
-    }
-
-    private static Isolated isolated(Entry entry) {
-        return new Isolated(entry.time(), entry.fact("by"), entry.fact("reason"));
-    }
-
-    private String state(WorkerRow row, Instant now) {
-        if (isolation.of(row.id()).isPresent()) {
-            return "isolated";
-        }
-        return switch (row.state()) {
-            case ISOLATED -> "isolated";
-            case REMOVED -> "removed";
-            case ACTIVE ->
-                row.seenAt() == null ? "new" : row.seenAt().isAfter(now.minus(offlineAfter)) ? "online" : "offline";
-        };
     }
 }

@@ -132,7 +132,7 @@ final class FactsTest {
                 .isZero();
         assertThat(cli.out).contains("2026-11-24T12:00:00.000Z by user ann: stolen");
         assertThat(Json.MAPPER.readValue(server.asked().get(0).body(), Workers.Isolate.class))
-                .isEqualTo(new Workers.Isolate("stolen"));
+                .isEqualTo(new Workers.Isolate("stolen", null));
         assertThat(cli.run("workers", "release", "web-1")).as(cli.err).isZero();
     }
 

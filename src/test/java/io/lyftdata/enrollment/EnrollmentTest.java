@@ -62,7 +62,7 @@ class EnrollmentTest {
         Database database = engine.open(opener, directory);
         Audit audit = new Audit(database, "00000000000000000000000000000000", clock);
         Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
-        isolation = new Isolation(database, restrictions);
+        isolation = new Isolation(restrictions, clock);
         workers = new Workers(database, audit, isolation, clock, Duration.ofSeconds(45));
         keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
         enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);

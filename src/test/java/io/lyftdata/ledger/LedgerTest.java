@@ -219,9 +219,9 @@ class LedgerTest {
             ledger.append(ISOLATED);
             Optional<Entry> seen = ledger.last(Topic.WORKER, "a");
             ledger.append(ISOLATED);
-            assertThat(ledger.appendAfter(seen, RELEASED)).isFalse();
+            assertThat(ledger.appendAfter(List.of(seen), List.of(RELEASED))).isFalse();
             assertThat(ledger.says(Topic.WORKER, "a", "isolated")).isTrue();
-            assertThat(ledger.appendAfter(ledger.last(Topic.WORKER, "a"), RELEASED))
+            assertThat(ledger.appendAfter(List.of(ledger.last(Topic.WORKER, "a")), List.of(RELEASED)))
                     .isTrue();
             assertThat(ledger.says(Topic.WORKER, "a", "released")).isTrue();
         }

@@ -25,6 +25,7 @@ import io.lyftdata.api.audit.Entry;
 import io.lyftdata.api.audit.Exported;
 import io.lyftdata.api.audit.Prune;
 import io.lyftdata.api.audit.SignedHead;
+import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
@@ -67,6 +68,9 @@ class AuditTrailTest {
     private static final Set<String> RESTRICTING = Set.of(
             "DELETE /api/users/{name}",
             "POST /api/workers/{id}/isolate",
+            "POST /api/workers/isolate",
+            "DELETE /api/workers/{id}",
+            "POST /api/workers/{id}/reset",
             "DELETE /api/tokens/{id}",
             "DELETE /api/keys/{id}",
             "POST /api/workers/auto-enrollment");
@@ -108,6 +112,29 @@ class AuditTrailTest {
                 String id = addWorker().workerId();
                 isolate(id);
                 return () -> admin.post("/api/workers/" + id + "/release", null, View.class);
+            }),
+            Map.entry("POST /api/workers/isolate", () -> {
+                String key = addWorker().keyId();
+                return () -> admin.post(
+                        Fleet.ISOLATE,
+                        new Fleet.Isolate(new Fleet.Scope(null, null, key), "stolen", null, null),
+                        Fleet.Answer.class);
+            }),
+            Map.entry("POST /api/workers/release", () -> {
+                IssuedKey key = addWorker();
+                isolate(key.workerId());
+                return () -> admin.post(
+                        Fleet.RELEASE,
+                        new Fleet.Release(new Fleet.Scope(null, null, key.keyId()), null),
+                        Fleet.Answer.class);
+            }),
+            Map.entry("DELETE /api/workers/{id}", () -> {
+                String id = addWorker().workerId();
+                return () -> admin.delete("/api/workers/" + id);
+            }),
+            Map.entry("POST /api/workers/{id}/reset", () -> {
+                String id = addWorker().workerId();
+                return () -> admin.post("/api/workers/" + id + "/reset", null, IssuedKey.class);
             }),
             Map.entry("POST /api/workers/{id}/keys", () -> {
                 String id = addWorker().workerId();
@@ -184,7 +211,7 @@ class AuditTrailTest {
     }
 
     private static void isolate(String id) {
-        admin.post("/api/workers/" + id + "/isolate", new Isolate("stolen"), View.class);
+        admin.post("/api/workers/" + id + "/isolate", new Isolate("stolen", null), View.class);
     }
 
     private static String enableEnrollment() {

@@ -46,7 +46,7 @@ class IsolationTest {
     }
 
     private static View isolate(TestServer server, String id) {
-        return server.admin().post("/api/workers/" + id + "/isolate", new Isolate("laptop stolen"), View.class);
+        return server.admin().post("/api/workers/" + id + "/isolate", new Isolate("laptop stolen", null), View.class);
     }
 
     private static View release(TestServer server, String id) {
@@ -151,8 +151,8 @@ class IsolationTest {
         assertThat(answer(() -> release(server, "isolate-nobody"))).isEqualTo("not_found");
         TestWorker.enroll(server, "isolate-4");
         for (String reason : new String[] {null, "", " ", "a\nb", "x".repeat(201)}) {
-            assertThat(answer(() ->
-                            server.admin().post("/api/workers/isolate-4/isolate", new Isolate(reason), View.class)))
+            assertThat(answer(() -> server.admin()
+                            .post("/api/workers/isolate-4/isolate", new Isolate(reason, null), View.class)))
                     .as("reason %s", reason)
                     .isEqualTo("unprocessable");
         }
@@ -167,7 +167,7 @@ class IsolationTest {
             worker = TestWorker.enroll(server, "any");
             ApiClient admin = server.admin();
             database.refuseRecords();
-            assertThat(answer(() -> admin.post("/api/workers/any/isolate", new Isolate("stolen"), View.class)))
+            assertThat(answer(() -> admin.post("/api/workers/any/isolate", new Isolate("stolen", null), View.class)))
                     .isEqualTo("audit_pending");
             assertThat(beat(server, worker)).isEqualTo("worker_isolated");
             assertThat(admin.get("/api/workers/any", Map.of(), View.class).state())

@@ -83,7 +83,7 @@ class RouteTest {
         BAD.put("Authorization: Enrollment " + "0".repeat(32), "enrollment_refused");
         BAD.put("X-Nothing: at all", "credentials_missing");
         TestWorker isolated = TestWorker.enroll(server, "route-test-3");
-        admin.post("/api/workers/route-test-3/isolate", new Isolate("stolen"), View.class);
+        admin.post("/api/workers/route-test-3/isolate", new Isolate("stolen", null), View.class);
         BAD.put("Authorization: Bearer " + isolated.key().reveal(), "worker_isolated");
         String revoked = server.token("admin");
         admin.delete("/api/tokens/" + KeyString.parse(revoked).orElseThrow().id());

@@ -4,6 +4,8 @@ import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
+import io.lyftdata.api.WorkerKey;
+import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.Identity;
@@ -31,11 +33,16 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
 
     /** Joins by the enrollment secret. */
     public static TestWorker enroll(TestServer server, String name) {
+        return enroll(server, name, Map.of());
+    }
+
+    /** The same with labels that count. */
+    public static TestWorker enroll(TestServer server, String name, Map<String, String> labels) {
         Identity identity = Identity.generate();
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Enroll.Request wish = new Enroll.Request(
                 name,
-                Map.of(),
+                labels,
                 key.id(),
                 key.hash(),
                 identity.publicKey(),
@@ -46,6 +53,20 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
                 .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class)
                 .workerId();
         return new TestWorker(id, identity, key, api(server, key));
+    }
+
+    /** Registers a key and identity of its own by a bootstrap key. */
+    public static TestWorker register(TestServer server, IssuedKey bootstrap, Identity identity) {
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        WorkerKey.Request wish = new WorkerKey.Request(
+                key.id(), key.hash(), identity.publicKey(), Instant.now().toEpochMilli(), null);
+        server.client()
+                .authorized("Bearer", new Secret(bootstrap.key()))
+                .put(
+                        WorkerKey.PATH,
+                        wish.signed(identity.sign(wish.signedBytes(bootstrap.workerId()))),
+                        WorkerKey.Answer.class);
+        return new TestWorker(bootstrap.workerId(), identity, key, api(server, key));
     }
 
     /** The same worker, which calls another server. */
