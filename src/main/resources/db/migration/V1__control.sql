@@ -174,6 +174,14 @@ CREATE TABLE audit_alarm (
     acknowledgement TEXT
 );
 
+-- What the last recorded run of the posture's checks found, and since when.
+CREATE TABLE posture_finding (
+    check_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (check_id, subject)
+);
+
 -- What was in force from a time on; the settings are JSON, secrets as fingerprints.
 CREATE TABLE settings_revision (
     number BIGINT PRIMARY KEY,

@@ -44,6 +44,7 @@ public final class RootCommand {
             new Named("certificate", CertificateCommand::new),
             new Named("audit", AuditCommand::group),
             new Named("settings", SettingsCommand::new),
+            new Named("posture", PostureCommand::new),
             new Named("completion", CompletionCommand::new));
 
     @Option(

@@ -6,6 +6,7 @@ import io.lyftdata.api.Times;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,12 +70,30 @@ public record Loaded<T extends Record>(T settings, String file, Map<String, Sour
         }
     }
 
+    /** An item of a list; what it does not say is left out. */
+    private static Map<String, Object> plain(Record item) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        for (RecordComponent component : item.getClass().getRecordComponents()) {
+            Object value = value(component, item);
+            if (value != null) {
+                members.put(KEYS.translate(component.getName()), plain(value));
+            }
+        }
+        return members;
+    }
+
     /** As it would stand in the file. */
     private static Object plain(Object value) {
         if (value instanceof Duration duration) {
             return Times.format(duration);
         }
-        boolean isJson = value == null || value instanceof Boolean || value instanceof Number || value instanceof List;
+        if (value instanceof List<?> list) {
+            return list.stream().map(Loaded::plain).toList();
+        }
+        if (value instanceof Record item && !(value instanceof HostPort)) {
+            return plain(item);
+        }
+        boolean isJson = value == null || value instanceof Boolean || value instanceof Number;
         return isJson ? value : value.toString();
     }
 }

@@ -12,6 +12,7 @@ import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.SqliteLibrary;
+import io.lyftdata.host.Umask;
 import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Position;
 import java.io.IOException;

@@ -6,8 +6,10 @@ import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.logs.LogConfig;
+import io.lyftdata.posture.Waiver;
 import io.lyftdata.settings.Candidate;
 import io.lyftdata.settings.Snapshot;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** What a reload replaces while the server runs; each part counts from the next request or sweep on. */
@@ -17,6 +19,7 @@ final class LiveSettings {
     private final TrustedProxies proxies;
     private final Allowlist allowlist;
     private volatile LogConfig logs;
+    private volatile List<Waiver> waivers;
 
     /** @param start what the source said at the start */
     LiveSettings(Supplier<Loaded<ServerConfig>> source, Loaded<ServerConfig> start) {
@@ -25,6 +28,7 @@ final class LiveSettings {
         this.proxies = start.settings().proxies();
         this.allowlist = new Allowlist(start.settings().allowed());
         this.logs = start.settings().logs();
+        this.waivers = start.settings().posture().waivers();
     }
 
     TrustedProxies proxies() {
@@ -37,6 +41,10 @@ final class LiveSettings {
 
     LogConfig logs() {
         return logs;
+    }
+
+    List<Waiver> waivers() {
+        return waivers;
     }
 
     /**
@@ -65,6 +73,7 @@ final class LiveSettings {
         proxies.replace(now.proxies().networks());
         allowlist.replace(now.allowed());
         logs = now.logs();
+        waivers = now.posture().waivers();
         Logging.adjust(now);
     }
 }

@@ -20,6 +20,8 @@ import io.lyftdata.fleet.FleetResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
 import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
+import io.lyftdata.posture.Posture;
+import io.lyftdata.posture.PostureResource;
 import io.lyftdata.settings.SettingsResource;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.worker.WorkerResource;
@@ -34,45 +36,63 @@ final class Routes {
 
     private Routes() {}
 
-    static void register(Environment environment, Ground ground, Features features, Readiness readiness, Clock clock) {
+    static void register(
+            Environment environment,
+            Ground ground,
+            Features features,
+            Posture posture,
+            Readiness readiness,
+            Clock clock) {
+        of(ground, features, readiness).forEach(environment.jersey()::register);
+        ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
+    }
+
+    /** People, workers, and what workers bring. */
+    private static List<Object> of(Ground ground, Features features, Readiness readiness) {
         String installation = ground.installation();
-        List.of(
-                        // GET /api/health
-                        readiness,
-                        // GET /api/ca
-                        new AuthorityResource(ground.authority()),
-                        // POST /api/login, POST /api/logout
-                        new LoginResource(features.logins(), features.sessions()),
-                        new LoginLimit(features.logins()),
-                        // GET POST /api/users, PUT /api/users/{name}/password, DELETE /api/users/{name}
-                        new UserResource(features.accounts()),
-                        // GET POST /api/tokens, DELETE /api/tokens/{id}
-                        new TokenResource(features.tokens()),
-                        // GET /api/workers, GET /api/workers/{id}
-                        new WorkerResource(features.workers()),
-                        // POST /api/workers/{id}/isolate, /release, /reset, POST /api/workers/isolate, /release,
-                        // DELETE /api/workers/{id}
-                        new FleetResource(features.fleet(), features.removal()),
-                        // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
-                        // /api/worker/key
-                        new ApiKeyResource(features.keys(), installation),
-                        // POST /api/worker/heartbeat
-                        new HeartbeatResource(features.heartbeats()),
-                        // POST /api/enroll, GET POST /api/workers/auto-enrollment
-                        new EnrollmentResource(features.enrollment(), installation),
-                        // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
-                        new MetricsResource(features.metrics(), features::statuses, features::statusOf),
-                        // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
-                        new LogResource(features.logs(), features.workers()::exists),
-                        // POST /api/audit/acknowledge
-                        new AlarmResource(ground.alarms()),
-                        // GET /api/audit, GET /api/audit/verification
-                        chain(ground),
-                        // GET POST /api/audit/export, POST /api/audit/prune
-                        export(ground, clock),
-                        // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
-                        new SettingsResource(features.settings()))
-                .forEach(environment.jersey()::register);
+        return List.of(
+                // GET /api/health
+                readiness,
+                // GET /api/ca
+                new AuthorityResource(ground.authority()),
+                // POST /api/login, POST /api/logout
+                new LoginResource(features.logins(), features.sessions()),
+                new LoginLimit(features.logins()),
+                // GET POST /api/users, PUT /api/users/{name}/password, DELETE /api/users/{name}
+                new UserResource(features.accounts()),
+                // GET POST /api/tokens, DELETE /api/tokens/{id}
+                new TokenResource(features.tokens()),
+                // GET /api/workers, GET /api/workers/{id}
+                new WorkerResource(features.workers()),
+                // POST /api/workers/{id}/isolate, /release, /reset, POST /api/workers/isolate, /release,
+                // DELETE /api/workers/{id}
+                new FleetResource(features.fleet(), features.removal()),
+                // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
+                // /api/worker/key
+                new ApiKeyResource(features.keys(), installation),
+                // POST /api/worker/heartbeat
+                new HeartbeatResource(features.heartbeats()),
+                // POST /api/enroll, GET POST /api/workers/auto-enrollment
+                new EnrollmentResource(features.enrollment(), installation),
+                // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
+                new MetricsResource(features.metrics(), features::statuses, features::statusOf),
+                // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
+                new LogResource(features.logs(), features.workers()::exists));
+    }
+
+    /** What is known of the deployment itself. */
+    private static List<Object> ofOversight(Ground ground, Features features, Posture posture, Clock clock) {
+        return List.of(
+                // POST /api/audit/acknowledge
+                new AlarmResource(ground.alarms()),
+                // GET /api/audit, GET /api/audit/verification
+                chain(ground),
+                // GET POST /api/audit/export, POST /api/audit/prune
+                export(ground, clock),
+                // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
+                new SettingsResource(features.settings()),
+                // GET /api/posture
+                new PostureResource(posture));
     }
 
     private static ExportResource export(Ground ground, Clock clock) {

@@ -13,9 +13,14 @@ import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.DatabaseCheck;
+import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import io.lyftdata.posture.Posture;
+import io.lyftdata.posture.PostureCheck;
+import io.lyftdata.posture.PostureSweeper;
+import io.lyftdata.posture.PostureTask;
 import io.lyftdata.settings.ReloadConfigurationTask;
 import io.lyftdata.settings.Snapshot;
 import jakarta.servlet.Filter;
@@ -44,6 +49,13 @@ public final class ServerApplication {
      */
     public static RunningServer start(
             Supplier<Loaded<ServerConfig>> source, Clock clock, Map<String, String> environment) throws IOException {
+        return start(source, clock, environment, Host.OF_PROCESS);
+    }
+
+    /** The same on another host than this process's. */
+    public static RunningServer start(
+            Supplier<Loaded<ServerConfig>> source, Clock clock, Map<String, String> environment, Host host)
+            throws IOException {
         Loaded<ServerConfig> loaded = source.get();
         ServerConfig config = loaded.settings();
         MetricRegistry metrics = new MetricRegistry();
@@ -53,7 +65,10 @@ public final class ServerApplication {
             Features features = Features.on(ground, config, live, clock);
             Readiness readiness = new Readiness();
             Environment dropwizard = environment(metrics);
-            Routes.register(dropwizard, ground, features, readiness, clock);
+            List<PostureCheck> checks = PostureChecks.of(ground, loaded, live, host);
+            Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
+            posture.register(metrics);
+            Routes.register(dropwizard, ground, features, posture, readiness, clock);
             Filters.register(dropwizard, config, live.proxies(), features);
             metrics.registerGauge(
                     "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
@@ -65,6 +80,7 @@ public final class ServerApplication {
                             features.metrics(),
                             features.logSweeper(),
                             features.fleetSweeper(),
+                            new PostureSweeper(posture),
                             new AuditSweeper(features.refusals(), ground.restrictions()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
@@ -75,7 +91,7 @@ public final class ServerApplication {
                             .ranked(1);
                 }
             });
-            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live));
+            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live, posture));
             Server server = Connectors.of(config, ground.certificate()).build(dropwizard);
             Filters.errors(server, dropwizard, config);
             RunningServer running = new RunningServer(server, ground, readiness, features.settings(), tokenFile);
@@ -117,9 +133,10 @@ public final class ServerApplication {
         return type.cast(idle);
     }
 
-    private static AdminTasks tasks(Ground ground, Features features, LiveSettings live) {
-        return new AdminTasks(
-                List.of(new ReloadConfigurationTask(features.settings(), () -> live.candidate(ground.signingKey()))));
+    private static AdminTasks tasks(Ground ground, Features features, LiveSettings live, Posture posture) {
+        return new AdminTasks(List.of(
+                new PostureTask(posture),
+                new ReloadConfigurationTask(features.settings(), () -> live.candidate(ground.signingKey()))));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks) throws IOException {

@@ -10,6 +10,7 @@ import io.lyftdata.config.Secret;
 import io.lyftdata.heartbeat.HeartbeatConfig;
 import io.lyftdata.logs.LogConfig;
 import io.lyftdata.metrics.MetricsConfig;
+import io.lyftdata.posture.PostureConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +48,8 @@ public record ServerConfig(
         SessionConfig session,
         ApiKeyConfig apiKey,
         HeartbeatConfig heartbeat,
-        MetricsConfig metrics) {
+        MetricsConfig metrics,
+        PostureConfig posture) {
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
     private static final int SHORTEST_ENROLLMENT_KEY = 32;
 
@@ -71,6 +73,7 @@ public record ServerConfig(
         apiKey = apiKey == null ? new ApiKeyConfig(null) : apiKey;
         heartbeat = heartbeat == null ? new HeartbeatConfig(null) : heartbeat;
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
+        posture = posture == null ? new PostureConfig(null) : posture;
 
         refuseIf(
                 !adminBindAddress.isLoopback(),
@@ -122,7 +125,8 @@ public record ServerConfig(
                 session,
                 apiKey,
                 heartbeat,
-                metrics);
+                metrics,
+                next.posture);
     }
 
     /** How long logs are kept. */

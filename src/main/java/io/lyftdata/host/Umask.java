@@ -1,4 +1,4 @@
-package io.lyftdata.server;
+package io.lyftdata.host;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes group's and world's rights from every file that this process makes, those of libraries included. */
-final class Umask {
+public final class Umask {
     private static final Logger LOG = LoggerFactory.getLogger(Umask.class);
     private static final int OWNER_ONLY = 0077;
 
@@ -16,7 +16,8 @@ final class Umask {
         int umask(int mask);
     }
 
-    static void ownerOnly() {
+    /** From now on; where it cannot be done, the log says so. */
+    public static void ownerOnly() {
         try {
             Native.load("c", C.class).umask(OWNER_ONLY);
         } catch (UnsatisfiedLinkError e) {

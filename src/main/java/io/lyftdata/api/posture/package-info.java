@@ -1,0 +1,2 @@
+/** Wire records of {@code /api/posture}. */
+package io.lyftdata.api.posture;

@@ -1,0 +1,47 @@
+package io.lyftdata.host;
+
+import io.lyftdata.api.posture.Severity;
+import io.lyftdata.posture.Finding;
+import io.lyftdata.posture.PostureCheck;
+import io.lyftdata.posture.Rule;
+import java.io.IOException;
+import java.util.List;
+
+/** Whether the server runs as root. */
+public final class RootAccountPostureCheck implements PostureCheck {
+    private static final Rule RULE = new Rule(
+            "root-account",
+            Severity.HIGH,
+            "The account that the server's process runs as (`/proc/self/status`): user id 0, in force or saved, is a"
+                    + " finding.",
+            "“Run server and workers as dedicated service accounts with isolated data directories.”",
+            "Run the server as an account of its own: `User=lyftdata` in its systemd unit, after `chown -R lyftdata`"
+                    + " on the staging directory.");
+
+    private final Host host;
+
+    public RootAccountPostureCheck(Host host) {
+        this.host = host;
+    }
+
+    @Override
+    public Rule rule() {
+        return RULE;
+    }
+
+    @Override
+    public List<Finding> find() throws IOException {
+        String ids = host.lines("/proc/self/status").stream()
+                .filter(line -> line.startsWith("Uid:"))
+                .findFirst()
+                .orElseThrow(() -> new IOException("/proc/self/status has no line Uid"));
+        boolean isRoot = List.of(ids.substring(4).strip().split("\\s+")).contains("0");
+        return isRoot
+                ? List.of(new Finding(
+                        "server",
+                        "the server runs as root, so whoever takes it over has the whole host",
+                        "stop it, chown -R lyftdata the staging directory, and start it as that account"
+                                + " (User=lyftdata in the systemd unit)"))
+                : List.of();
+    }
+}
