@@ -30,6 +30,8 @@ final class Connectors {
         server.setApplicationConnectors(List.of(bounded(api, config.bindAddress())));
         server.setAdminConnectors(List.of(bounded(admin, config.adminBindAddress())));
         server.setRegisterDefaultExceptionMappers(false);
+        // A thread's name stands in every line of the log, and the filter puts the URL's query into it.
+        server.setEnableThreadNameFilter(false);
         server.getGzipFilterFactory().setEnabled(false);
         server.setRequestLogFactory(new AccessLogFactory());
         server.setShutdownGracePeriod(GRACE);
