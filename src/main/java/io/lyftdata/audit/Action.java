@@ -39,7 +39,8 @@ public enum Action {
     ENROLLMENT_ENABLED,
     ENROLLMENT_DISABLED,
     AUTHORITY_MADE,
-    CERTIFICATE_ISSUED;
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_ROTATED;
 
     /** The action of that name, in either case. */
     public static Optional<Action> of(String name) {

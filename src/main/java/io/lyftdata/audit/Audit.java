@@ -63,12 +63,16 @@ public final class Audit {
             return;
         }
         database.write(tx -> {
-            AuditDao dao = tx.attach(AuditDao.class);
-            String before = dao.noticed(NOTICED + name).orElse(null);
-            dao.notice(NOTICED + name, value);
-            record(tx, Caller.server(), Event.of(action, value).change(name, before, value));
+            String before = tx.attach(AuditDao.class).noticed(NOTICED + name).orElse(null);
+            notice(tx, Caller.server(), Event.of(action, value).change(name, before, value), name, value);
             return null;
         });
+    }
+
+    /** Records a change of what {@link #notice(Action, String, String)} finds, so that the next start finds no other. */
+    public void notice(Handle tx, Caller caller, Event event, String name, String value) {
+        tx.attach(AuditDao.class).notice(NOTICED + name, value);
+        record(tx, caller, event);
     }
 
     /** Goes on under another segment's name, so that no lost head is taken for one of what follows. */

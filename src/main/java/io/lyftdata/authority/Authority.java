@@ -1,13 +1,14 @@
 package io.lyftdata.authority;
 
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.crypto.CertifiedKey;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.Issuer;
 import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -65,14 +66,11 @@ public final class Authority {
         return Issuer.server(key, names, clock.instant(), life);
     }
 
-    /** Whether this authority signed it. */
-    public boolean signed(CertifiedKey leaf) {
-        try {
-            leaf.certificate().verify(key.certificate().getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+    /** Whether this authority signed the chain's leaf and stands behind it. */
+    public boolean vouches(List<X509Certificate> chain) {
+        return chain.size() > 1
+                && chain.get(1).equals(key.certificate())
+                && CertificateChain.signed(key.certificate(), chain.get(0));
     }
 
     public CertifiedKey key() {

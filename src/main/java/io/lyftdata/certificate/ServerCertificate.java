@@ -1,138 +1,225 @@
 package io.lyftdata.certificate;
 
-import inet.ipaddr.IPAddress;
-import inet.ipaddr.IPAddressString;
-import io.lyftdata.authority.Authority;
-import io.lyftdata.crypto.CertifiedKey;
-import io.lyftdata.crypto.Digests;
-import io.lyftdata.crypto.SecretFile;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
+import io.dropwizard.jetty.SslReload;
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.api.certificate.Serving;
+import io.lyftdata.api.certificate.Swap;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.db.Database;
+import java.io.UncheckedIOException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's own certificate: 90 days, signed by the private CA, kept over restarts and renewed when a third of its
- * life is left or the names it must cover have changed.
+ * The certificate that is served, and its replacement without a lost request: prepare, prove (a dry run on the
+ * connector), place, activate, with its record. Whatever is wrong with a replacement, the present one goes on. Safe for
+ * use by many threads.
  */
 public final class ServerCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
-    private static final Duration LIFE = Duration.ofDays(90);
-    private static final char[] IN_MEMORY_PASSWORD = "memory".toCharArray();
+    private static final String NOTICED = "certificate";
 
-    private final Authority authority;
-    private final CertifiedKey leaf;
+    private final Source source;
+    private final Database database;
+    private final Audit audit;
+    private final Clock clock;
 
-    private ServerCertificate(Authority authority, CertifiedKey leaf) {
-        this.authority = authority;
-        this.leaf = leaf;
+    private volatile Material serving;
+    private volatile Material offered;
+    private volatile Optional<String> trouble = Optional.empty();
+    private List<SslReload> connectors = List.of();
+
+    /** @throws BadSetting when there is no material that can be served */
+    public ServerCertificate(Source source, Database database, Audit audit, Clock clock) {
+        this.source = source;
+        this.database = database;
+        this.audit = audit;
+        this.clock = clock;
+        this.serving = source.open();
+        this.offered = serving;
+        audit.notice(Action.CERTIFICATE_ISSUED, NOTICED, serving.fingerprint());
     }
 
-    /** Reads the certificate from the directory, or has a new one issued; it covers all the names in any case. */
-    public static ServerCertificate open(Path directory, List<String> names, Authority authority, Clock clock)
-            throws IOException {
-        Path keyFile = directory.resolve("server.key");
-        Path certificateFile = directory.resolve("server.crt");
-        Optional<CertifiedKey> kept = read(keyFile, certificateFile);
-        if (kept.isPresent() && isUsable(kept.get(), names, authority, clock.instant())) {
-            return new ServerCertificate(authority, kept.get());
-        }
-        CertifiedKey made = authority.issue(names, LIFE);
-        SecretFile.write(keyFile, made.keyPem());
-        SecretFile.write(certificateFile, made.certificatePem());
-        LOG.info(
-                "issued a server certificate for {}, valid until {}",
-                names,
-                made.certificate().getNotAfter().toInstant());
-        return new ServerCertificate(authority, made);
+    /** Where it is served from now on; nowhere for a server behind a proxy that has the certificate. */
+    public synchronized void serveOn(Collection<SslReload> found) {
+        connectors = List.copyOf(found);
     }
 
-    private static Optional<CertifiedKey> read(Path keyFile, Path certificateFile) throws IOException {
-        Optional<String> key = SecretFile.read(keyFile);
-        Optional<String> certificate = SecretFile.read(certificateFile);
-        if (key.isEmpty() || certificate.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(CertifiedKey.parse(key.get(), certificate.get()));
-        } catch (IllegalArgumentException e) {
-            LOG.warn("{} is damaged: a new certificate takes its place", certificateFile);
-            return Optional.empty();
-        }
-    }
-
-    private static boolean isUsable(CertifiedKey leaf, List<String> names, Authority authority, Instant now) {
-        Instant begin = leaf.certificate().getNotBefore().toInstant();
-        Instant end = leaf.certificate().getNotAfter().toInstant();
-        Instant renewal = end.minus(Duration.between(begin, end).dividedBy(3));
-        return !now.isBefore(begin)
-                && now.isBefore(renewal)
-                && covered(leaf.certificate())
-                        .containsAll(
-                                names.stream().map(ServerCertificate::canonical).toList())
-                && authority.signed(leaf);
-    }
-
-    private static Set<String> covered(X509Certificate certificate) {
-        try {
-            var alternatives = certificate.getSubjectAlternativeNames();
-            return alternatives == null
-                    ? Set.of()
-                    : alternatives.stream()
-                            .map(alternative -> canonical(String.valueOf(alternative.get(1))))
-                            .collect(Collectors.toSet());
-        } catch (CertificateParsingException e) {
-            return Set.of();
-        }
-    }
-
-    /** Addresses have many spellings; names have one. */
-    private static String canonical(String name) {
-        IPAddress address = new IPAddressString(name).getAddress();
-        return address == null ? name : address.toCanonicalString();
-    }
-
-    /** Leaf, CA and key as the TLS engine wants them; nothing of it is written to disk. */
+    /** For the connector, when it is told to read it. */
     public KeyStore keyStore() {
-        try {
-            // Never written: PKCS #12 would only spend its 10,000 rounds of key derivation on a start.
-            KeyStore store = KeyStore.getInstance("JKS");
-            store.load(null, IN_MEMORY_PASSWORD);
-            Certificate[] chain = {leaf.certificate(), authority.key().certificate()};
-            store.setKeyEntry("server", leaf.key(), IN_MEMORY_PASSWORD, chain);
-            return store;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("a key store in memory failed", e);
+        return offered.keyStore();
+    }
+
+    public Material material() {
+        return serving;
+    }
+
+    public boolean isGiven() {
+        return source.name().equals("given");
+    }
+
+    /** What is wrong with the last replacement, which is not served; empty when nothing is. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
+    public long daysLeft() {
+        return serving.daysLeft(clock.instant());
+    }
+
+    public Serving show() {
+        Material now = serving;
+        return new Serving(
+                source.name(),
+                CoveredNames.of(now.leaf()).all(),
+                now.begin(),
+                now.end(),
+                now.daysLeft(clock.instant()),
+                now.fingerprint(),
+                trouble.orElse(null));
+    }
+
+    /**
+     * Serves another one, since somebody asks for it: one of our own is issued, given files are read anew.
+     *
+     * @throws Refusal {@code unprocessable} when the replacement cannot be served, {@code conflict} when there is none
+     */
+    public synchronized Swap rotate(Caller caller) {
+        refuseWithoutTls();
+        return tried(caller, () -> Optional.of(source.next(serving)));
+    }
+
+    /**
+     * Serves what is due: changed files, or an own one that needs renewal.
+     *
+     * @throws Refusal {@code unprocessable} when it cannot be served
+     */
+    public synchronized Swap reload(Caller caller) {
+        refuseWithoutTls();
+        return tried(caller, () -> source.due(serving));
+    }
+
+    /**
+     * The same in two steps, for whoever has more to change: on return it is proved, and the answer activates it.
+     *
+     * @throws BadSetting when it cannot be served
+     */
+    public synchronized Runnable prepare(Caller caller) {
+        if (connectors.isEmpty()) {
+            return () -> {};
+        }
+        Optional<Material> next = source.due(serving);
+        next.ifPresent(this::prove);
+        return () -> next.ifPresent(material -> swap(caller, material));
+    }
+
+    private void refuseWithoutTls() {
+        if (connectors.isEmpty()) {
+            throw new Refusal(
+                    Code.CONFLICT, "this server speaks plain HTTP (disable-tls): the certificate is its proxy's");
         }
     }
 
-    static String keyStorePassword() {
-        return new String(IN_MEMORY_PASSWORD);
-    }
-
-    /** {@code sha256:<hex>} of the certificate. */
-    public String fingerprint() {
+    private Swap tried(Caller caller, Supplier<Optional<Material>> wanted) {
         try {
-            return "sha256:" + Digests.sha256Hex(leaf.certificate().getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate in use has no encoding", e);
+            Optional<Material> next = wanted.get();
+            next.ifPresent(material -> {
+                prove(material);
+                swap(caller, material);
+            });
+            trouble = Optional.empty();
+            return new Swap(next.isPresent(), serving.fingerprint(), serving.end());
+        } catch (BadSetting e) {
+            fail(e.getMessage());
+            throw new Refusal(Code.UNPROCESSABLE, "the present certificate goes on being served: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            fail("the new certificate could not be written to the staging directory: look at its disk");
+            throw new Refusal(Code.UNAVAILABLE, trouble.orElseThrow()).because(e);
         }
     }
 
-    public X509Certificate certificate() {
-        return leaf.certificate();
+    /** Says it once, and keeps it for the health check. */
+    synchronized void fail(String sentence) {
+        if (trouble.filter(sentence::equals).isEmpty()) {
+            LOG.warn("a new certificate is not served, the present one goes on: {}", sentence);
+        }
+        trouble = Optional.of(sentence);
+    }
+
+    private void prove(Material next) {
+        offered = next;
+        try {
+            for (SslReload connector : connectors) {
+                connector.reloadDryRun();
+            }
+        } catch (Exception e) {
+            throw new BadSetting("the TLS engine of this Java platform does not take it: give another kind of key");
+        } finally {
+            offered = serving;
+        }
+    }
+
+    private synchronized void swap(Caller caller, Material next) {
+        Material before = serving;
+        Event event = Event.of(Action.CERTIFICATE_ROTATED, next.fingerprint())
+                .change(NOTICED, before.fingerprint(), next.fingerprint())
+                .set("source", source.name())
+                .set("notAfter", next.end().toString());
+        try {
+            database.write(tx -> {
+                audit.notice(tx, caller, event, NOTICED, next.fingerprint());
+                source.place(next);
+                activate(next);
+                return null;
+            });
+        } catch (RuntimeException e) {
+            if (serving.equals(next)) {
+                activate(before);
+            }
+            throw e;
+        }
+        LOG.info(
+                "the server certificate was replaced by {}: {}, until {}", caller.id(), next.fingerprint(), next.end());
+    }
+
+    private void activate(Material next) {
+        offered = next;
+        serving = next;
+        try {
+            for (SslReload connector : connectors) {
+                connector.reload();
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException("a proved certificate was not taken", e);
+        }
+    }
+
+    /** What the sweeper does: like {@link #reload}, but a replacement that fails is given until the next time. */
+    synchronized Optional<String> sweep() {
+        if (connectors.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Optional<Material> next = source.due(serving);
+            next.ifPresent(material -> {
+                prove(material);
+                swap(Caller.server(), material);
+            });
+            trouble = Optional.empty();
+            return Optional.empty();
+        } catch (BadSetting e) {
+            return Optional.of(e.getMessage());
+        }
     }
 }

@@ -51,7 +51,7 @@ public final class TlsConnectorFactory extends HttpsConnectorFactory {
     protected SslContextFactory.Server configureSslContextFactory(SslContextFactory given) {
         SslContextFactory.Server factory = super.configureSslContextFactory(given);
         factory.setKeyStore(keyStore.get());
-        factory.setKeyStorePassword(ServerCertificate.keyStorePassword());
+        factory.setKeyStorePassword(Material.PASSWORD);
         factory.setUseCipherSuitesOrder(true);
         return factory;
     }

@@ -1,5 +1,7 @@
 package io.lyftdata.cli;
 
+import io.lyftdata.api.Times;
+import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Table;
@@ -30,5 +32,16 @@ final class CertificateCommand {
                         .column("pin", Authority::pin)
                         .column("not after", Authority::notAfter)
                         .column("subject", Authority::subject));
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Serves a new certificate: one of the server's own making, or the one in changed files.")
+    void rotate(@Mixin Output output) {
+        Swap swap = connection.authorized().post(Swap.PATH, null, Swap.class);
+        output.text(
+                terminal.out(),
+                swap,
+                "serving " + swap.fingerprint() + " until " + Times.format(swap.notAfter()) + "\n");
     }
 }

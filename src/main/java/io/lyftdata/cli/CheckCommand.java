@@ -1,6 +1,8 @@
 package io.lyftdata.cli;
 
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.server.ServerApplication;
+import io.lyftdata.server.ServerConfig;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Terminal;
 import java.nio.file.Path;
@@ -24,7 +26,10 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            ServerCommand.read(config, Map.of(), terminal);
+            ServerConfig settings =
+                    ServerCommand.read(config, Map.of(), terminal).settings();
+            ServerApplication.check(settings, terminal.clock(), terminal.environment())
+                    .forEach(terminal::warn);
         } catch (BadSetting e) {
             throw new CommandFailure(e.getMessage());
         }

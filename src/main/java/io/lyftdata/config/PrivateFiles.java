@@ -34,14 +34,16 @@ public final class PrivateFiles {
         }
     }
 
-    /** Files under systemd's {@code $CREDENTIALS_DIRECTORY} are private by their place, whatever their mode. */
+    /**
+     * Regular files under systemd's {@code $CREDENTIALS_DIRECTORY} are private by their place, whatever their mode; a
+     * link there is judged by what it points to.
+     */
     public static void requirePrivate(Path path, Map<String, String> environment, String why) {
         String credentials = environment.get("CREDENTIALS_DIRECTORY");
-        if (credentials != null && path.toAbsolutePath().normalize().startsWith(Path.of(credentials))) {
-            return;
-        }
         try {
-            if (isOpenToOthers(path)) {
+            boolean isCredential = credentials != null
+                    && path.toRealPath().startsWith(Path.of(credentials).toRealPath());
+            if (!isCredential && isOpenToOthers(path)) {
                 throw new BadSetting(path + " can be read or written by others, and " + why + "; run: chmod "
                         + (Files.isDirectory(path) ? "700 " : "600 ") + path);
             }

@@ -8,6 +8,7 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.HostPort;
 import io.lyftdata.config.Secret;
 import io.lyftdata.worker.Worker;
 import java.net.URI;
@@ -28,11 +29,19 @@ final class BuiltInWorker {
 
     /** Empty when it cannot start, which the log explains; the server goes on without it. */
     static Optional<Agent> start(URI server, Ground ground, Features features, Clock clock) {
+        boolean tls = server.getScheme().equals("https");
+        if (tls
+                && !ground.tls()
+                        .certificate()
+                        .material()
+                        .covers(HostPort.parse(server.getAuthority()).host())) {
+            LOG.warn(
+                    "the built-in worker does not start: the certificate is not for {}; start a worker of its own",
+                    server.getHost());
+            return Optional.empty();
+        }
         Endpoint endpoint = new Endpoint(
-                server,
-                server.getScheme().equals("https")
-                        ? Trust.ofPins(ground.authority().pin())
-                        : Trust.ofJvm());
+                server, ground.tls().pin().filter(pin -> tls).map(Trust::ofPins).orElseGet(Trust::ofJvm));
         Path jobs = ground.staging().path("worker");
         try {
             AgentConfig config = new AgentConfig(

@@ -140,7 +140,7 @@ record Features(
         Database database = ground.database();
         Witnesses witnesses = Witnesses.of(
                 database, ground.installation(), ground.signingKey(), ground.alarms(), refusals, System::nanoTime);
-        return new Heartbeats(database, clock, config.heartbeat(), ground.authority()::revision, witnesses);
+        return new Heartbeats(database, clock, config.heartbeat(), ground.tls()::bundleRevision, witnesses);
     }
 
     private static Authenticators authenticators(

@@ -1,12 +1,11 @@
 package io.lyftdata.server;
 
 import com.codahale.metrics.MetricRegistry;
-import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Alarms;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Restrictions;
-import io.lyftdata.authority.Authority;
-import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.certificate.GivenMaterial;
+import io.lyftdata.certificate.Tls;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
@@ -29,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the features stand on: the staging directory, the database, the authority and the certificate. */
+/** What the features stand on: the staging directory, the database, and the side of TLS. */
 record Ground(
         StagingDirectory staging,
         SigningKey signingKey,
@@ -39,8 +38,7 @@ record Ground(
         Audit audit,
         Alarms alarms,
         Restrictions restrictions,
-        Authority authority,
-        ServerCertificate certificate)
+        Tls tls)
         implements AutoCloseable {
 
     static Ground open(ServerConfig config, Clock clock, Map<String, String> environment, MetricRegistry metrics)
@@ -75,10 +73,7 @@ record Ground(
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
         Ledger ledger = ledger(staging.path("ledger"), config, installation, signingKey, clock, database);
-        Authority authority = Authority.open(staging.path("tls"), installation, clock);
-        ServerCertificate certificate = ServerCertificate.open(staging.path("tls"), names(config), authority, clock);
-        audit.notice(Action.AUTHORITY_MADE, "authority", authority.pin());
-        audit.notice(Action.CERTIFICATE_ISSUED, "certificate", certificate.fingerprint());
+        Tls tls = tls(config, staging.path("tls"), installation, database, audit, clock, environment);
         Restrictions restrictions = new Restrictions(database, audit, ledger);
         return new Ground(
                 staging,
@@ -89,8 +84,23 @@ record Ground(
                 audit,
                 new Alarms(database, audit, signingKey),
                 restrictions,
-                authority,
-                certificate);
+                tls);
+    }
+
+    /** What is given goes before what the server makes itself. */
+    private static Tls tls(
+            ServerConfig config,
+            Path directory,
+            String installation,
+            Database database,
+            Audit audit,
+            Clock clock,
+            Map<String, String> environment)
+            throws IOException {
+        Optional<GivenMaterial> given = config.givenMaterial(environment, clock);
+        return given.isPresent()
+                ? Tls.given(given.get(), database, audit, clock)
+                : Tls.own(directory, installation, names(config), database, audit, clock);
     }
 
     private static Ledger ledger(
@@ -112,9 +122,7 @@ record Ground(
     private static List<String> names(ServerConfig config) {
         Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
         hostName().ifPresent(names::add);
-        if (!Set.of("0.0.0.0", "::").contains(config.bindAddress().host())) {
-            names.add(config.bindAddress().host());
-        }
+        config.boundName().ifPresent(names::add);
         names.addAll(config.tlsSan());
         return new ArrayList<>(names);
     }

@@ -50,15 +50,20 @@ final class LiveSettings {
     /**
      * What the source says now.
      *
+     * @param certificate proves the one in the files, and answers what serves it
      * @throws BadSetting when it cannot be used, alone or with what only a start can change
      */
-    Candidate candidate(SigningKey key) {
+    Candidate candidate(SigningKey key, Supplier<Runnable> certificate) {
         Loaded<ServerConfig> wanted = source.get();
         ServerConfig possible = possible(wanted.settings());
+        Runnable swap = certificate.get();
         return new Candidate(
                 Snapshot.of(wanted, key),
                 Snapshot.of(new Loaded<>(possible, start.file(), start.sources()), key),
-                () -> apply(possible));
+                () -> {
+                    swap.run();
+                    apply(possible);
+                });
     }
 
     private ServerConfig possible(ServerConfig wanted) {

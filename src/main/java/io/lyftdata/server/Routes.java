@@ -7,6 +7,7 @@ import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
 import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.certificate.CertificateResource;
 import io.lyftdata.chain.AlarmResource;
 import io.lyftdata.chain.ChainReader;
 import io.lyftdata.chain.ChainResource;
@@ -43,6 +44,7 @@ final class Routes {
             Posture posture,
             Readiness readiness,
             Clock clock) {
+        tls(ground).forEach(environment.jersey()::register);
         of(ground, features, readiness).forEach(environment.jersey()::register);
         ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
     }
@@ -53,8 +55,6 @@ final class Routes {
         return List.of(
                 // GET /api/health
                 readiness,
-                // GET /api/ca
-                new AuthorityResource(ground.authority()),
                 // POST /api/login, POST /api/logout
                 new LoginResource(features.logins(), features.sessions()),
                 new LoginLimit(features.logins()),
@@ -93,6 +93,14 @@ final class Routes {
                 new SettingsResource(features.settings()),
                 // GET /api/posture
                 new PostureResource(posture));
+    }
+
+    private static List<Object> tls(Ground ground) {
+        return List.of(
+                // GET /api/ca
+                new AuthorityResource(ground.tls()::bundle),
+                // GET /api/certificate, POST /api/certificate/rotate
+                new CertificateResource(ground.tls().certificate()));
     }
 
     private static ExportResource export(Ground ground, Clock clock) {

@@ -60,12 +60,15 @@ public final class RunningServer implements AutoCloseable {
     }
 
     private void tellHowToReachIt() {
-        LOG.info("ready: API at {}, admin connector at {}, the authority's pin is {}", url(), adminUrl(), pin());
+        String pin = ground.tls().pin().orElse("none: clients know its authority");
+        LOG.info("ready: API at {}, admin connector at {}, the authority's pin is {}", url(), adminUrl(), pin);
         LOG.info(
                 "to start a worker, put a secret from `lyftdata enrollment enable` into a private file and run:"
                         + " LYFTDATA_AUTO_ENROLLMENT_KEY_FILE=FILE java -jar lyftdata.jar worker --url {}{}",
                 url(),
-                url().getScheme().equals("https") ? " --tls-pin " + pin() : "");
+                url().getScheme().equals("https")
+                        ? ground.tls().pin().map(known -> " --tls-pin " + known).orElse("")
+                        : "");
     }
 
     void employ(Optional<Agent> worker) {
@@ -101,9 +104,9 @@ public final class RunningServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + connector("admin").getLocalPort());
     }
 
-    /** The authority's pin. */
+    /** What clients pin; empty text when the served chain does not end with its root. */
     public String pin() {
-        return ground.authority().pin();
+        return ground.tls().pin().orElse("");
     }
 
     private ServerConnector connector(String name) {

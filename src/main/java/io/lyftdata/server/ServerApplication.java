@@ -5,9 +5,17 @@ import com.codahale.metrics.health.HealthCheckRegistry;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
+import io.dropwizard.jetty.SslReload;
 import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.audit.RollbackCheck;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.certificate.CertificateCheck;
+import io.lyftdata.certificate.CertificateSweeper;
+import io.lyftdata.certificate.GivenMaterial;
+import io.lyftdata.certificate.ReloadCertificateTask;
+import io.lyftdata.certificate.RotateCertificateTask;
+import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
@@ -73,6 +81,13 @@ public final class ServerApplication {
             metrics.registerGauge(
                     "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
             dropwizard.healthChecks().register("audit_rolled_back", new RollbackCheck(ground.alarms()));
+            if (!config.disableTls()) {
+                metrics.registerGauge("certificate.days-to-expiry", ground.tls().certificate()::daysLeft);
+                dropwizard
+                        .healthChecks()
+                        .register(
+                                "certificate", new CertificateCheck(ground.tls().certificate()));
+            }
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
             dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
             List.of(
@@ -81,6 +96,7 @@ public final class ServerApplication {
                             features.logSweeper(),
                             features.fleetSweeper(),
                             new PostureSweeper(posture),
+                            new CertificateSweeper(ground.tls().certificate()),
                             new AuditSweeper(features.refusals(), ground.restrictions()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
@@ -92,7 +108,8 @@ public final class ServerApplication {
                 }
             });
             Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live, posture));
-            Server server = Connectors.of(config, ground.certificate()).build(dropwizard);
+            Server server = Connectors.of(config, ground.tls().certificate()).build(dropwizard);
+            ground.tls().certificate().serveOn(server.getBeans(SslReload.class));
             Filters.errors(server, dropwizard, config);
             RunningServer running = new RunningServer(server, ground, readiness, features.settings(), tokenFile);
             ground.restrictions().ledger().whenFailed(running::fail);
@@ -105,6 +122,17 @@ public final class ServerApplication {
             ground.close();
             throw e;
         }
+    }
+
+    /**
+     * What an operator should know of settings that can be used, each a sentence.
+     *
+     * @throws BadSetting when the certificate they name cannot
+     */
+    public static List<String> check(ServerConfig config, Clock clock, Map<String, String> environment) {
+        return config.givenMaterial(environment, clock)
+                .map(GivenMaterial::notes)
+                .orElse(List.of());
     }
 
     private static Environment environment(MetricRegistry metrics) {
@@ -134,9 +162,14 @@ public final class ServerApplication {
     }
 
     private static AdminTasks tasks(Ground ground, Features features, LiveSettings live, Posture posture) {
+        ServerCertificate certificate = ground.tls().certificate();
         return new AdminTasks(List.of(
                 new PostureTask(posture),
-                new ReloadConfigurationTask(features.settings(), () -> live.candidate(ground.signingKey()))));
+                new ReloadConfigurationTask(
+                        features.settings(),
+                        () -> live.candidate(ground.signingKey(), () -> certificate.prepare(Caller.host()))),
+                new RotateCertificateTask(certificate),
+                new ReloadCertificateTask(certificate)));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks) throws IOException {

@@ -5,6 +5,8 @@ import io.lyftdata.allowlist.Allowlist;
 import io.lyftdata.apikey.ApiKeyConfig;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.TrustedProxies;
+import io.lyftdata.certificate.Demands;
+import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.config.HostPort;
 import io.lyftdata.config.Secret;
 import io.lyftdata.heartbeat.HeartbeatConfig;
@@ -12,8 +14,11 @@ import io.lyftdata.logs.LogConfig;
 import io.lyftdata.metrics.MetricsConfig;
 import io.lyftdata.posture.PostureConfig;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -79,9 +84,14 @@ public record ServerConfig(
                 !adminBindAddress.isLoopback(),
                 "admin-bind-address must be a loopback address, such as 127.0.0.1:3001");
         refuseIf(
-                tlsCert != null || tlsKey != null || tlsKeyPassphrase != null,
-                "tls-cert and tls-key are not supported by this version, which serves a certificate of its own;"
-                        + " remove them, and give clients the pin that the server prints");
+                (tlsCert == null) != (tlsKey == null),
+                "tls-cert and tls-key go together: give both, or neither to have a certificate made");
+        refuseIf(
+                tlsKeyPassphrase != null && tlsKey == null,
+                "LYFTDATA_TLS_KEY_PASSPHRASE is set and there is no tls-key for it: unset it");
+        refuseIf(
+                disableTls && tlsCert != null,
+                "disable-tls speaks plain HTTP and tls-cert wants TLS: leave one of them out");
         refuseIf(
                 disableTls && !bindAddress.isLoopback() && trustedProxies.isEmpty(),
                 "disable-tls needs a loopback bind-address, or trusted-proxies that terminate TLS");
@@ -127,6 +137,22 @@ public record ServerConfig(
                 heartbeat,
                 metrics,
                 next.posture);
+    }
+
+    /** The certificate to serve; empty: the server makes its own. */
+    Optional<GivenMaterial> givenMaterial(Map<String, String> environment, Clock clock) {
+        return Optional.ofNullable(tlsCert)
+                .map(file -> new GivenMaterial(
+                        new GivenMaterial.Place(Path.of(file), Path.of(tlsKey), tlsKeyPassphrase),
+                        new Demands(tlsSan, boundName()),
+                        environment,
+                        clock));
+    }
+
+    /** The one name or address that the API listens on; empty when it listens on all. */
+    Optional<String> boundName() {
+        return Optional.of(bindAddress.host())
+                .filter(host -> !Set.of("0.0.0.0", "::").contains(host));
     }
 
     /** How long logs are kept. */

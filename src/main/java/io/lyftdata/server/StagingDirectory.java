@@ -93,7 +93,14 @@ final class StagingDirectory implements AutoCloseable {
     /** Refuses secret files that others can read. */
     void refuseOpenSecrets(Map<String, String> environment) {
         for (String name : new String[] {
-            "control.db", "installation", "signing.key", "ledger", "admin-password", "tls/ca.key", "tls/server.key"
+            "control.db",
+            "installation",
+            "signing.key",
+            "ledger",
+            "admin-password",
+            "tls/ca.key",
+            "tls/server.key",
+            "tls/server.key.old"
         }) {
             Path file = path(name);
             if (Files.exists(file)) {

@@ -25,6 +25,7 @@ import io.lyftdata.api.audit.Entry;
 import io.lyftdata.api.audit.Exported;
 import io.lyftdata.api.audit.Prune;
 import io.lyftdata.api.audit.SignedHead;
+import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
@@ -161,6 +162,7 @@ class AuditTrailTest {
                 admin.post(Exported.PATH, exported, SignedHead.class);
                 return () -> admin.post(Prune.PATH, new Prune(exported.last(), exported.hash()), Checkpoint.class);
             }),
+            Map.entry("POST /api/certificate/rotate", () -> () -> admin.post(Swap.PATH, null, Swap.class)),
             Map.entry("POST /api/enroll", () -> {
                 String secret = enableEnrollment();
                 return () -> enroll(secret);

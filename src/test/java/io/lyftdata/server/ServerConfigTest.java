@@ -129,8 +129,9 @@ class ServerConfigTest {
             delimiter = '|',
             value = {
                 "admin-bind-address: 0.0.0.0:3001|admin-bind-address must be a loopback address",
-                "tls-cert: /x|tls-cert and tls-key are not supported by this version",
-                "tls-key: /x|tls-cert and tls-key are not supported by this version",
+                "tls-cert: /x|tls-cert and tls-key go together",
+                "tls-key: /x|tls-cert and tls-key go together",
+                "{tls-cert: /x, tls-key: /y, disable-tls: true}|leave one of them out",
                 "{disable-tls: true, bind-address: '0.0.0.0:3000'}|disable-tls needs a loopback bind-address",
                 "log-retention-days: 0|log-retention-days: write a whole number from 1 to 3650",
                 "disk-usage-max-percentage: 100|disk-usage-max-percentage: write a whole number from 1 to 99",
@@ -159,7 +160,7 @@ class ServerConfigTest {
         LiveSettings live =
                 new LiveSettings(() -> new Loaded<>(closed, null, Map.of()), new Loaded<>(open, null, Map.of()));
         SigningKey key = SigningKey.open(directory.resolve("signing.key"));
-        assertThatThrownBy(() -> live.candidate(key))
+        assertThatThrownBy(() -> live.candidate(key, () -> () -> {}))
                 .isInstanceOf(BadSetting.class)
                 .hasMessageStartingWith("without a restart, disable-tls needs a loopback bind-address");
     }
