@@ -8,29 +8,34 @@ import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
-import io.lyftdata.db.Database;
 import io.lyftdata.worker.Labels;
+import io.lyftdata.worker.Sighting;
+import io.lyftdata.worker.Sightings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Takes heartbeats, each durable before its answer, and spreads the next ones. Safe for use by many threads. */
+/** Takes heartbeats and spreads the next ones. Safe for use by many threads. */
 public final class Heartbeats {
     private static final double JITTER = 0.1;
     private static final int MOST_CHARACTERS = 64;
     private static final Set<String> TLS_MODES = Set.of("pinned", "ca", "insecure", "none");
 
-    private final Database database;
+    private final Sightings sightings;
     private final Clock clock;
     private final Duration interval;
     private final Supplier<String> caRevision;
     private final Witnesses witnesses;
 
     public Heartbeats(
-            Database database, Clock clock, HeartbeatConfig config, Supplier<String> caRevision, Witnesses witnesses) {
-        this.database = database;
+            Sightings sightings,
+            Clock clock,
+            HeartbeatConfig config,
+            Supplier<String> caRevision,
+            Witnesses witnesses) {
+        this.sightings = sightings;
         this.clock = clock;
         this.interval = config.interval();
         this.caRevision = caRevision;
@@ -38,14 +43,14 @@ public final class Heartbeats {
     }
 
     /**
-     * Notes that the worker lives, and what it has seen of the audit log.
+     * Notes that the worker lives, as {@link Sightings} promise, and what it has seen of the audit log.
      *
      * @param instanceId of its process, 32 lower-case hex digits
      * @throws Refusal {@code unprocessable} when a field is missing or nonsense
      */
     public Answer beat(Caller caller, String instanceId, Request beat) {
         Instant now = clock.instant();
-        HeartbeatDao.Sighting sighting = new HeartbeatDao.Sighting(
+        Sighting sighting = new Sighting(
                 caller.id(),
                 now,
                 caller.origin().text(),
@@ -56,10 +61,7 @@ public final class Heartbeats {
                 Labels.checked(beat.labels()),
                 beat.time() == null ? 0 : Duration.between(now, beat.time()).toMillis());
         witnesses.hear(caller, beat.auditHead());
-        database.write(tx -> {
-            tx.attach(HeartbeatDao.class).put(sighting);
-            return null;
-        });
+        sightings.see(sighting);
         return new Answer(
                 now, nextMillis(), false, caRevision.get(), witnesses.head().orElse(null));
     }

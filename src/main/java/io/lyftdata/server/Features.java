@@ -32,6 +32,8 @@ import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
 import io.lyftdata.worker.Isolation;
+import io.lyftdata.worker.SightingSweeper;
+import io.lyftdata.worker.Sightings;
 import io.lyftdata.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,7 +94,7 @@ record Features(
                 workers,
                 isolation,
                 keys,
-                heartbeats(ground, config, refusals, clock),
+                heartbeats(ground, workers.sightings(), config, refusals, clock),
                 enrollment,
                 new Fleet(workers, isolation, new Scopes(workers, keys), enrollment, clock),
                 new Removal(database, audit, restrictions, workers, isolation, keys),
@@ -136,11 +138,12 @@ record Features(
                 enrollment::follow));
     }
 
-    private static Heartbeats heartbeats(Ground ground, ServerConfig config, Refusals refusals, Clock clock) {
+    private static Heartbeats heartbeats(
+            Ground ground, Sightings sightings, ServerConfig config, Refusals refusals, Clock clock) {
         Database database = ground.database();
         Witnesses witnesses = Witnesses.of(
                 database, ground.installation(), ground.signingKey(), ground.alarms(), refusals, System::nanoTime);
-        return new Heartbeats(database, clock, config.heartbeat(), ground.tls()::bundleRevision, witnesses);
+        return new Heartbeats(sightings, clock, config.heartbeat(), ground.tls()::bundleRevision, witnesses);
     }
 
     private static Authenticators authenticators(
@@ -162,6 +165,10 @@ record Features(
     /** What ends by itself. */
     FleetSweeper fleetSweeper() {
         return new FleetSweeper(List.of(isolation::sweep));
+    }
+
+    SightingSweeper sightingSweeper() {
+        return new SightingSweeper(workers.sightings());
     }
 
     /** Every worker, as the exposition needs it. */

@@ -97,6 +97,7 @@ public final class ServerApplication {
                             features.fleetSweeper(),
                             new PostureSweeper(posture),
                             new CertificateSweeper(ground.tls().certificate()),
+                            features.sightingSweeper(),
                             new AuditSweeper(features.refusals(), ground.restrictions()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {

@@ -14,9 +14,10 @@ import java.util.TreeMap;
  *
  * @param offlineAfter how long a worker may be silent and still count as online
  */
-record Views(Isolation isolation, Clock clock, Duration offlineAfter) {
+record Views(Isolation isolation, Sightings sightings, Clock clock, Duration offlineAfter) {
     /** As it is now. */
-    View of(WorkerRow row) {
+    View of(WorkerRow stored) {
+        WorkerRow row = sightings.newest(stored.id()).map(stored::seen).orElse(stored);
         Map<String, String> claimed = new TreeMap<>(row.claimed() == null ? Map.of() : row.claimed());
         claimed.entrySet().removeAll(row.labels().entrySet());
         return new View(

@@ -71,9 +71,6 @@ interface WorkerDao {
             """)
     void readmit(String id, Map<String, String> labels, Instant now);
 
-    @SqlUpdate("DELETE FROM heartbeat WHERE worker_id = :id")
-    void forgetHeartbeat(String id);
-
     @SqlUpdate("""
             INSERT INTO ended_identity (identity, worker_id, ended_at)
             SELECT identity, id, :now FROM worker WHERE id = :id AND identity IS NOT NULL

@@ -19,4 +19,24 @@ public record WorkerRow(
         Long uptimeSeconds,
         String tlsMode,
         Map<String, String> claimed,
-        Long clockSkewMillis) {}
+        Long clockSkewMillis) {
+    /** The same worker with a newer heartbeat. */
+    WorkerRow seen(Sighting sighting) {
+        return new WorkerRow(
+                id,
+                state,
+                labels,
+                createdAt,
+                admittedBy,
+                admittedFrom,
+                admittedAt,
+                sighting.seenAt(),
+                sighting.address(),
+                sighting.instanceId(),
+                sighting.version(),
+                sighting.uptimeSeconds(),
+                sighting.tlsMode(),
+                sighting.claimed(),
+                sighting.clockSkewMillis());
+    }
+}

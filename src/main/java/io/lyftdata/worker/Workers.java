@@ -33,6 +33,7 @@ public final class Workers {
     private final Database database;
     private final Audit audit;
     private final Isolation isolation;
+    private final Sightings sightings;
     private final Clock clock;
     private final Views views;
 
@@ -45,8 +46,14 @@ public final class Workers {
         this.database = database;
         this.audit = audit;
         this.isolation = isolation;
+        this.sightings = new Sightings(database);
         this.clock = clock;
-        this.views = new Views(isolation, clock, offlineAfter);
+        this.views = new Views(isolation, sightings, clock, offlineAfter);
+    }
+
+    /** When and how each was last seen. */
+    public Sightings sightings() {
+        return sightings;
     }
 
     /**
@@ -90,7 +97,7 @@ public final class Workers {
             workers.insert(id, checked, clock.instant());
             workers.readmit(id, checked, clock.instant());
             workers.endIdentity(id, clock.instant());
-            workers.forgetHeartbeat(id);
+            sightings.forget(tx, id);
             remember(tx, id, checked);
             more.accept(tx);
             return Event.of(Action.WORKER_READMITTED, id).set("labels", checked);
