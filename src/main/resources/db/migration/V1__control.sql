@@ -190,3 +190,11 @@ CREATE TABLE settings_revision (
     file TEXT,
     settings TEXT NOT NULL
 );
+
+-- What was made here, whether the file is still there or not, and when it was last opened and found whole.
+CREATE TABLE backup (
+    sha256 TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    proven_at BIGINT
+);

@@ -40,7 +40,11 @@ public enum Action {
     ENROLLMENT_DISABLED,
     AUTHORITY_MADE,
     CERTIFICATE_ISSUED,
-    CERTIFICATE_ROTATED;
+    CERTIFICATE_ROTATED,
+    BACKUP_CREATED,
+    BACKUP_VERIFIED,
+    BACKUP_PRUNED,
+    RESTORED;
 
     /** The action of that name, in either case. */
     public static Optional<Action> of(String name) {

@@ -45,6 +45,7 @@ public final class RootCommand {
             new Named("audit", AuditCommand::group),
             new Named("settings", SettingsCommand::new),
             new Named("posture", PostureCommand::new),
+            new Named("backup", BackupCommand::group),
             new Named("completion", CompletionCommand::new));
 
     @Option(

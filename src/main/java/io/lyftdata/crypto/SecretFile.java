@@ -94,7 +94,8 @@ public final class SecretFile {
         }
     }
 
-    private static void syncDirectory(Path directory) throws IOException {
+    /** What was made, moved or deleted in it is on disk on return. */
+    public static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -14,6 +14,8 @@ import io.lyftdata.audit.Restrictions;
 import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
+import io.lyftdata.backup.BackupRuns;
+import io.lyftdata.backup.Backups;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
@@ -62,6 +64,7 @@ record Features(
         WorkerMetrics metrics,
         Refusals refusals,
         Settings settings,
+        Saving saving,
         Authenticators authenticators) {
     private static final Logger LOG = LoggerFactory.getLogger(Features.class);
     private static final int REFUSED_LOGINS_PER_MINUTE = 10;
@@ -103,6 +106,7 @@ record Features(
                 telemetry.metrics(),
                 refusals,
                 new Settings(database, audit, clock),
+                Saving.on(ground, config, clock),
                 authenticators(tokens, sessions, new ApiKeyAuthenticator(keys, isolation), enrollment, live, clock));
     }
 
@@ -114,6 +118,17 @@ record Features(
             LogStore logs = new LogStore(directory, ground.installation(), space, clock);
             WorkerMetrics metrics = new WorkerMetrics(directory, config.metrics(), space, clock);
             return new Telemetry(logs, metrics, new LogSweeper(logs, space, live::logs, metrics::sweep));
+        }
+    }
+
+    /** What brings the installation back. */
+    record Saving(Backups backups, BackupRuns runs) {
+        static Saving on(Ground ground, ServerConfig config, Clock clock) throws IOException {
+            Backups.Origin origin = new Backups.Origin(
+                    ground.staging().path(""), ground.installation(), ground.signingKey(), ground.database());
+            Backups backups = new Backups(origin, ground.audit(), clock, config.backup());
+            backups.clear();
+            return new Saving(backups, new BackupRuns(backups));
         }
     }
 

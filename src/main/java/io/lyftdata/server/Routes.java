@@ -7,6 +7,7 @@ import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
 import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.backup.BackupResource;
 import io.lyftdata.certificate.CertificateResource;
 import io.lyftdata.chain.AlarmResource;
 import io.lyftdata.chain.ChainReader;
@@ -92,7 +93,10 @@ final class Routes {
                 // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
                 new SettingsResource(features.settings()),
                 // GET /api/posture
-                new PostureResource(posture));
+                new PostureResource(posture),
+                // GET POST /api/backups, GET /api/backups/run, POST /api/backups/prune
+                new BackupResource(
+                        features.saving().backups(), features.saving().runs()));
     }
 
     private static List<Object> tls(Ground ground) {

@@ -10,6 +10,7 @@ import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.audit.RollbackCheck;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.backup.CreateBackupTask;
 import io.lyftdata.certificate.CertificateCheck;
 import io.lyftdata.certificate.CertificateSweeper;
 import io.lyftdata.certificate.GivenMaterial;
@@ -170,7 +171,8 @@ public final class ServerApplication {
                         features.settings(),
                         () -> live.candidate(ground.signingKey(), () -> certificate.prepare(Caller.host()))),
                 new RotateCertificateTask(certificate),
-                new ReloadCertificateTask(certificate)));
+                new ReloadCertificateTask(certificate),
+                new CreateBackupTask(features.saving().runs())));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks) throws IOException {

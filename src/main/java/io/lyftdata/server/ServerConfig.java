@@ -5,6 +5,7 @@ import io.lyftdata.allowlist.Allowlist;
 import io.lyftdata.apikey.ApiKeyConfig;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.TrustedProxies;
+import io.lyftdata.backup.BackupConfig;
 import io.lyftdata.certificate.Demands;
 import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.config.HostPort;
@@ -54,7 +55,8 @@ public record ServerConfig(
         ApiKeyConfig apiKey,
         HeartbeatConfig heartbeat,
         MetricsConfig metrics,
-        PostureConfig posture) {
+        PostureConfig posture,
+        BackupConfig backup) {
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
     private static final int SHORTEST_ENROLLMENT_KEY = 32;
 
@@ -79,6 +81,7 @@ public record ServerConfig(
         heartbeat = heartbeat == null ? new HeartbeatConfig(null) : heartbeat;
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
         posture = posture == null ? new PostureConfig(null) : posture;
+        backup = backup == null ? new BackupConfig(null, null, null, null, null, null, null, null) : backup;
 
         refuseIf(
                 !adminBindAddress.isLoopback(),
@@ -136,7 +139,8 @@ public record ServerConfig(
                 apiKey,
                 heartbeat,
                 metrics,
-                next.posture);
+                next.posture,
+                backup);
     }
 
     /** The certificate to serve; empty: the server makes its own. */

@@ -25,6 +25,7 @@ import io.lyftdata.api.audit.Entry;
 import io.lyftdata.api.audit.Exported;
 import io.lyftdata.api.audit.Prune;
 import io.lyftdata.api.audit.SignedHead;
+import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.client.ApiClient;
@@ -33,9 +34,11 @@ import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -163,6 +166,11 @@ class AuditTrailTest {
                 return () -> admin.post(Prune.PATH, new Prune(exported.last(), exported.hash()), Checkpoint.class);
             }),
             Map.entry("POST /api/certificate/rotate", () -> () -> admin.post(Swap.PATH, null, Swap.class)),
+            Map.entry("POST /api/backups", () -> () -> admin.post(Backups.PATH, null, Backups.Run.class)),
+            Map.entry("POST /api/backups/prune", () -> {
+                makeAnOldBackup();
+                return () -> admin.post(Backups.PRUNE_PATH, null, Backups.Pruned.class);
+            }),
             Map.entry("POST /api/enroll", () -> {
                 String secret = enableEnrollment();
                 return () -> enroll(secret);
@@ -174,7 +182,8 @@ class AuditTrailTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = TestServer.start(directory.resolve("staging"), Map.of());
+        String recipient = AgeKeys.generate().recipient();
+        server = TestServer.startWith(directory.resolve("staging"), "backup: {recipients: [" + recipient + "]}");
         admin = server.admin();
         Connection connection =
                 DriverManager.getConnection("jdbc:sqlite:" + server.staging().resolve("control.db"));
@@ -194,6 +203,17 @@ class AuditTrailTest {
                     + "', 1, '', 'w')");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Two of one day, of which one stays. */
+    private static void makeAnOldBackup() {
+        try {
+            Path backups = Files.createDirectories(directory.resolve("staging/backups"));
+            Files.writeString(backups.resolve("lyftdata-20200101T000000Z.tar.age"), "old");
+            Files.writeString(backups.resolve("lyftdata-20200101T000001Z.tar.age"), "old");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

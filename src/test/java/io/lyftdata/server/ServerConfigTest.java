@@ -46,7 +46,7 @@ class ServerConfigTest {
     @Test
     void theReferenceListsEveryKeyAndNoOther() throws IOException {
         // A setting without a default stands there as a comment.
-        String uncommented = Files.readString(REFERENCE).replaceAll("(?m)^# ([a-z-]+: )", "$1");
+        String uncommented = Files.readString(REFERENCE).replaceAll("(?m)^( *)# ([a-z-]+: )", "$1$2");
         JsonNode reference = new ObjectMapper(new YAMLFactory()).readTree(uncommented);
         Set<String> listed = new TreeSet<>();
         collect(reference, "", listed);

@@ -66,6 +66,18 @@ public final class TestServer implements AutoCloseable {
         return start(staging, loader -> loader.loadPacked(all(staging, flags), ServerConfig.class));
     }
 
+    /** A server of the test's own; the YAML is what its configuration says besides free ports. */
+    public static TestServer startWith(Path staging, String yaml) throws IOException {
+        Path config = staging.resolveSibling(staging.getFileName() + ".yml");
+        StringBuilder text = new StringBuilder();
+        DEFAULTS.forEach((key, value) -> text.append(key)
+                .append(": ")
+                .append(key.equals("whitelist") ? "[" + value + "]" : value)
+                .append('\n'));
+        Files.createDirectories(config.getParent());
+        return startOn(Files.writeString(config, text + yaml + "\n"), staging);
+    }
+
     /** A server of the test's own, whose settings stand in the file; that must name free ports. */
     public static TestServer startOn(Path config, Path staging) throws IOException {
         Map<String, String> flags = Map.of("staging-dir", staging.toString());

@@ -1,0 +1,2 @@
+/** Wire records of backups. */
+package io.lyftdata.api.backup;

@@ -1,0 +1,56 @@
+package io.lyftdata.backup;
+
+import io.dropwizard.auth.Auth;
+import io.lyftdata.api.Page;
+import io.lyftdata.api.backup.Backups.Pruned;
+import io.lyftdata.api.backup.Backups.Run;
+import io.lyftdata.api.backup.Backups.View;
+import io.lyftdata.auth.Allowed;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.Role;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+
+/** {@code /api/backups}. */
+@Path("/api")
+@Produces(MediaType.APPLICATION_JSON)
+public final class BackupResource {
+    private final Backups backups;
+    private final BackupRuns runs;
+
+    public BackupResource(Backups backups, BackupRuns runs) {
+        this.backups = backups;
+        this.runs = runs;
+    }
+
+    @GET
+    @Path("backups")
+    @Allowed(Role.ADMIN)
+    public Page<View> list(@Auth Caller caller) {
+        return new Page<>(backups.list(), null);
+    }
+
+    @POST
+    @Path("backups")
+    @Allowed(Role.ADMIN)
+    public Run create(@Auth Caller caller) {
+        return runs.start(caller);
+    }
+
+    @GET
+    @Path("backups/run")
+    @Allowed(Role.ADMIN)
+    public Run run(@Auth Caller caller) {
+        return runs.state();
+    }
+
+    @POST
+    @Path("backups/prune")
+    @Allowed(Role.ADMIN)
+    public Pruned prune(@Auth Caller caller) {
+        return backups.prune(caller);
+    }
+}

@@ -1,0 +1,264 @@
+package io.lyftdata.backup;
+
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
+import io.lyftdata.api.backup.Backups.Pruned;
+import io.lyftdata.api.backup.Backups.View;
+import io.lyftdata.archive.BadBackup;
+import io.lyftdata.archive.Signed;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.crypto.SigningKey;
+import io.lyftdata.db.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The backups of this installation; no more than one is made at a time. Safe for use by many threads. */
+public final class Backups {
+    private static final Logger LOG = LoggerFactory.getLogger(Backups.class);
+
+    private final Origin origin;
+    private final Audit audit;
+    private final Clock clock;
+    private final BackupConfig config;
+    private final BackupFiles files;
+    private final List<BackupFiles> copies;
+
+    /**
+     * What backups are made of.
+     *
+     * @param staging the staging directory
+     */
+    public record Origin(Path staging, String installation, SigningKey key, Database database) {}
+
+    public Backups(Origin origin, Audit audit, Clock clock, BackupConfig config) {
+        this.origin = origin;
+        this.audit = audit;
+        this.clock = clock;
+        this.config = config;
+        this.files = new BackupFiles(
+                config.directory() == null ? origin.staging().resolve("backups") : Path.of(config.directory()));
+        this.copies = config.copies().stream()
+                .map(directory -> new BackupFiles(Path.of(directory)))
+                .toList();
+    }
+
+    /** Removes what a crash left unfinished. */
+    public void clear() throws IOException {
+        new Making(origin, config.recipients(), clock).clear();
+        files.clear();
+    }
+
+    /** @throws Refusal {@code conflict} when nobody could open a backup */
+    void requireRecipients() {
+        if (config.recipients().isEmpty()) {
+            throw new Refusal(
+                    Code.CONFLICT,
+                    "a backup needs a recipient who can open it: make a key with age-keygen on another host, put its"
+                            + " public part, age1…, under backup.recipients in the configuration, and restart");
+        }
+    }
+
+    /**
+     * Makes one, durable on return, and copies it.
+     *
+     * @return what was made, and which copies are missing
+     * @throws Refusal when none was made
+     */
+    synchronized Made create(Caller caller, Progress progress) {
+        requireRecipients();
+        String name = files.newName(clock.instant());
+        Making making = new Making(origin, config.recipients(), clock);
+        try {
+            Label label = making.make(files, name, progress, partial -> record(caller, name, partial));
+            LOG.info("{} made backup {}, {} bytes", caller.id(), name, label.size());
+            return new Made(name, copy(name, label.sha256(), progress));
+        } catch (IOException e) {
+            LOG.error("backup {} could not be made", name, e);
+            throw refusal(e);
+        }
+    }
+
+    /** @param failures of copies; empty when all are there */
+    record Made(String name, List<String> failures) {}
+
+    private void record(Caller caller, String name, BackupFiles.Partial partial) {
+        try {
+            origin.database().write(tx -> {
+                tx.attach(BackupDao.class).insert(partial.sha256(), name, clock.instant());
+                audit.record(
+                        tx,
+                        caller,
+                        Event.of(Action.BACKUP_CREATED, name)
+                                .set("size", partial.size())
+                                .set("sha256", partial.sha256())
+                                .set("recipients", config.recipients()));
+                try {
+                    files.place(partial, name);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return null;
+            });
+        } catch (RuntimeException e) {
+            forget(name);
+            throw e;
+        }
+    }
+
+    private void forget(String name) {
+        try {
+            files.delete(name);
+        } catch (IOException e) {
+            LOG.warn("backup {} has no record and could not be deleted; delete it by hand", name, e);
+        }
+    }
+
+    private List<String> copy(String name, String sha256, Progress progress) {
+        List<String> failures = new ArrayList<>();
+        for (BackupFiles copy : copies) {
+            progress.at("copying to " + copy.directory(), 0, 1);
+            try {
+                copy.copyFrom(files, name, sha256);
+            } catch (IOException e) {
+                LOG.error("backup {} could not be copied to {}", name, copy.directory(), e);
+                failures.add(copyFailure(copy, name));
+            }
+        }
+        return failures;
+    }
+
+    private static String copyFailure(BackupFiles copy, String name) {
+        return copy.directory() + " has no copy of " + name + ": see that it is mounted, can be written and has room,"
+                + " then run: lyftdata backup create";
+    }
+
+    private Refusal refusal(IOException e) {
+        boolean isFull = String.valueOf(e.getMessage()).contains("No space left on device");
+        return new Refusal(
+                        isFull ? Code.STORAGE_FULL : Code.UNAVAILABLE,
+                        "no backup was made: " + files.directory()
+                                + (isFull
+                                        ? " or the staging directory is full; make room, or name another under"
+                                                + " backup.directory"
+                                        : " cannot be written; see the server's log for the reason"))
+                .because(e);
+    }
+
+    /** Newest first. */
+    public List<View> list() {
+        List<BackupDao.Row> rows = rows();
+        return names(files).stream().map(name -> view(name, rows)).toList();
+    }
+
+    View view(String name) {
+        return view(name, rows());
+    }
+
+    private List<BackupDao.Row> rows() {
+        return origin.database().read(tx -> tx.attach(BackupDao.class).newest());
+    }
+
+    private View view(String name, List<BackupDao.Row> rows) {
+        long size = size(files, name);
+        List<String> held = copies.stream()
+                .filter(copy -> size(copy, name) == size)
+                .map(copy -> copy.directory().toString())
+                .toList();
+        Optional<Label> label = label(name);
+        if (label.isEmpty()) {
+            return new View(name, size, null, null, null, null, null, null, held);
+        }
+        Label known = label.get();
+        Instant proven = rows.stream()
+                .filter(row -> row.sha256().equals(known.sha256()))
+                .findFirst()
+                .map(BackupDao.Row::provenAt)
+                .orElse(null);
+        return new View(
+                name,
+                size,
+                known.manifest().createdAt(),
+                known.sha256(),
+                known.manifest().product(),
+                known.manifest().counts(),
+                known.manifest().audit() == null
+                        ? null
+                        : known.manifest().audit().position(),
+                proven,
+                held);
+    }
+
+    /** Empty when there is none that this installation signed for the file. */
+    private Optional<Label> label(String name) {
+        try {
+            Signed signed = Signed.parse(Files.readString(files.path(name + Label.SUFFIX)));
+            return Optional.of(signed)
+                    .filter(some -> some.signer().equals(origin.key().fingerprint()))
+                    .map(some -> some.content(Label.class))
+                    .filter(some -> Label.PURPOSE.equals(some.purpose()) && name.equals(some.name()));
+        } catch (IOException | BadBackup e) {
+            return Optional.empty();
+        }
+    }
+
+    /** -1 when it is not there. */
+    private static long size(BackupFiles where, String name) {
+        try {
+            return Files.size(where.path(name));
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private static List<String> names(BackupFiles where) {
+        try {
+            return where.names();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes what the retention does not keep, here and in the copies; never the last proven one. */
+    public synchronized Pruned prune(Caller caller) {
+        Set<String> kept = Retention.of(config).kept(names(files));
+        lastProven().ifPresent(row -> kept.add(row.name()));
+        List<String> gone =
+                names(files).stream().filter(name -> !kept.contains(name)).toList();
+        if (!gone.isEmpty()) {
+            audit.record(caller, Event.of(Action.BACKUP_PRUNED, "").change("backups", gone, null));
+        }
+        try {
+            for (String name : gone) {
+                files.delete(name);
+                for (BackupFiles copy : copies) {
+                    copy.delete(name);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LOG.info("{} pruned {} backups", caller.id(), gone.size());
+        return new Pruned(gone);
+    }
+
+    /** Of those that are still there. */
+    private Optional<BackupDao.Row> lastProven() {
+        Set<String> there = Set.copyOf(names(files));
+        return rows().stream()
+                .filter(row -> row.provenAt() != null && there.contains(row.name()))
+                .findFirst();
+    }
+}

@@ -1,0 +1,252 @@
+package io.lyftdata.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.api.Refusal;
+import io.lyftdata.api.backup.Backups.Pruned;
+import io.lyftdata.api.backup.Backups.View;
+import io.lyftdata.archive.ArchiveReader;
+import io.lyftdata.archive.Envelope;
+import io.lyftdata.archive.Names;
+import io.lyftdata.audit.Action;
+import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Event;
+import io.lyftdata.auth.Caller;
+import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.crypto.SigningKey;
+import io.lyftdata.db.Database;
+import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.testing.AgeKeys;
+import io.lyftdata.testing.Engine;
+import io.lyftdata.testing.MovableClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a backup is: one moment of the database, whole, private, recorded, and copied where it should be. */
+class BackupTest {
+    private static final AgeKeys AGE = AgeKeys.generate();
+
+    @TempDir
+    Path directory;
+
+    private final MovableClock clock = new MovableClock();
+    private final DatabaseOpener opener = new DatabaseOpener();
+    private Database database;
+    private Path staging;
+
+    @AfterEach
+    void close() throws SQLException {
+        opener.close();
+    }
+
+    private Backups backups(Engine engine, String... copies) throws IOException {
+        staging = directory.resolve("staging");
+        SecretFile.createDirectory(staging.resolve("tls"));
+        SecretFile.write(staging.resolve("tls/ca.key"), "a key");
+        SecretFile.write(staging.resolve("installation"), "0123\n");
+        SigningKey key = SigningKey.open(staging.resolve("signing.key"));
+        database = engine.open(opener, staging);
+        BackupConfig config = new BackupConfig(List.of(AGE.recipient()), null, null, 2, 2, 2, List.of(copies), null);
+        return new Backups(new Backups.Origin(staging, "0123", key, database), audit(), clock, config);
+    }
+
+    private Audit audit() {
+        return new Audit(database, "0123", clock);
+    }
+
+    private void fill(int workers) {
+        database.write(tx -> {
+            for (int i = 0; i < workers; i++) {
+                tx.execute(
+                        "INSERT INTO worker (id, state, labels, created_at) VALUES (?, 'active', '{\"a\":\"ä\"}', 1)",
+                        "w-" + i);
+            }
+            tx.execute("INSERT INTO enrollment_secret (id, hash, fingerprint, active, created_at, created_by, admitted)"
+                    + " VALUES ('s', 'h', 'f', TRUE, 1, 'admin', 0)");
+            audit().record(tx, Caller.host(), Event.of(Action.SERVER_STARTED, ""));
+            return null;
+        });
+    }
+
+    private Path open(String name) throws IOException {
+        Path out = Files.createDirectories(directory.resolve("opened/tls"));
+        new ArchiveReader(staging.resolve("backups").resolve(name), Envelope.identities(AGE.identity()))
+                .read(signer -> true, (manifest, member) -> Files.newOutputStream(out.resolveSibling(member.name())));
+        return out.getParent();
+    }
+
+    /** Every row of every table, in an order of its own. */
+    private static List<String> rows(Connection connection, List<String> tables) throws SQLException {
+        List<String> all = new ArrayList<>();
+        for (String table : tables) {
+            try (var statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT * FROM " + table)) {
+                while (row.next()) {
+                    StringBuilder line = new StringBuilder(table);
+                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                        Object value = row.getObject(i);
+                        line.append('|').append(value instanceof Boolean truth ? (truth ? 1 : 0) : value);
+                    }
+                    all.add(line.toString());
+                }
+            }
+        }
+        all.sort(null);
+        return all;
+    }
+
+    private static List<String> rows(Handle tx, List<String> tables) {
+        try {
+            return rows(tx.getConnection(), tables);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void holdsEveryRowAsASqliteFileAndWhatElseARestoreNeeds(Engine engine) throws Exception {
+        Backups backups = backups(engine);
+        fill(2_345);
+        View made = backups.view(backups.create(Caller.host(), Progress.NONE).name());
+        Path opened = open(made.name());
+        try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + opened.resolve(Names.DATABASE))) {
+            List<String> tables = new TableCopy(copy, copy).tables();
+            assertThat(tables).contains("worker", "account", "audit", "ledger", "settings_revision");
+            List<String> before = database.read(tx -> rows(tx, tables));
+            before.removeIf(line -> line.startsWith("backup|") || line.contains("BACKUP_CREATED"));
+            assertThat(rows(copy, tables)).isEqualTo(before).hasSizeGreaterThan(2_345);
+        }
+        assertThat(opened.resolve("tls/ca.key")).hasContent("a key");
+        assertThat(opened.resolve("installation")).hasContent("0123\n");
+        assertThat(opened.resolve("signing.key")).hasSameBinaryContentAs(staging.resolve("signing.key"));
+        assertThat(made.counts()).containsEntry("workers", 2_345L).containsEntry("auditRecords", 1L);
+        assertThat(made.auditPosition()).isEqualTo(1);
+        try (var left = Files.list(staging.resolve("backups"))) {
+            assertThat(left)
+                    .as("nothing lies about in the clear")
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------"));
+        }
+        assertThat(database.<List<String>>read(
+                        tx -> tx.createQuery("SELECT subject FROM audit WHERE action = 'BACKUP_CREATED'")
+                                .mapTo(String.class)
+                                .list()))
+                .containsExactly(made.name());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void isOfOneMomentWhileOthersWrite(Engine engine) throws Exception {
+        Backups backups = backups(engine);
+        fill(2_000);
+        AtomicBoolean isOver = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            for (int i = 0; !isOver.get(); i++) {
+                String id = "late-" + i;
+                database.write(tx -> {
+                    tx.execute("INSERT INTO worker (id, state, labels, created_at) VALUES (?, 'active', '{}', 1)", id);
+                    tx.execute("INSERT INTO installation_fact (name, value) VALUES (?, '')", id);
+                    return null;
+                });
+            }
+        });
+        writer.start();
+        try {
+            for (int round = 0; round < 3; round++) {
+                String name = backups.create(Caller.host(), Progress.NONE).name();
+                try (Connection copy = DriverManager.getConnection(
+                                "jdbc:sqlite:" + open(name).resolve(Names.DATABASE));
+                        var statement = copy.createStatement();
+                        ResultSet odd = statement.executeQuery("SELECT (SELECT count(*) FROM worker WHERE id LIKE"
+                                + " 'late-%') - (SELECT count(*) FROM installation_fact WHERE name LIKE 'late-%')")) {
+                    assertThat(odd.getInt(1)).isZero();
+                }
+                clock.advance(Duration.ofSeconds(1));
+            }
+        } finally {
+            isOver.set(true);
+            writer.join();
+        }
+    }
+
+    @Test
+    void withoutARecipientNoneIsMade() throws IOException {
+        backups(Engine.SQLITE);
+        Backups closed = new Backups(
+                new Backups.Origin(staging, "0123", SigningKey.open(staging.resolve("signing.key")), database),
+                audit(),
+                clock,
+                new BackupConfig(null, null, null, null, null, null, null, null));
+        assertThatThrownBy(() -> closed.create(Caller.host(), Progress.NONE))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("age-keygen");
+        assertThat(closed.list()).isEmpty();
+    }
+
+    @Test
+    void aCopyThatCannotBeMadeIsNamedAndTheBackupStays() throws IOException {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Backups backups = backups(
+                Engine.SQLITE, disk.toString(), directory.resolve("not mounted").toString());
+        Backups.Made made = backups.create(Caller.host(), Progress.NONE);
+        assertThat(made.failures()).singleElement().asString().contains("not mounted", made.name());
+        assertThat(disk.resolve(made.name()))
+                .hasSameBinaryContentAs(staging.resolve("backups").resolve(made.name()));
+        assertThat(backups.list())
+                .singleElement()
+                .satisfies(view -> assertThat(view.copies()).containsExactly(disk.toString()));
+    }
+
+    @Test
+    void pruningKeepsDaysWeeksAndMonthsAndTheNewest() throws IOException {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Backups backups = backups(Engine.SQLITE, disk.toString());
+        Path stored = Files.createDirectories(staging.resolve("backups"));
+        List<String> days = List.of("0901", "1001", "1015", "1101", "1110", "1119", "1120", "1121", "1122", "1123");
+        for (String day : days) {
+            Files.writeString(stored.resolve("lyftdata-2026" + day + "T020000Z.tar.age"), "x");
+            Files.writeString(disk.resolve("lyftdata-2026" + day + "T020000Z.tar.age"), "x");
+        }
+        Files.writeString(stored.resolve("lyftdata-20261123T010000Z.tar.age"), "x");
+        Files.writeString(stored.resolve("something-else.age"), "x");
+        Pruned pruned = backups.prune(Caller.host());
+        assertThat(backups.list().stream().map(View::name).map(name -> name.substring(13, 17)))
+                .containsExactly("1123", "1122", "1015");
+        assertThat(pruned.removed()).hasSize(8);
+        assertThat(disk.resolve("lyftdata-20261101T020000Z.tar.age")).doesNotExist();
+        assertThat(stored.resolve("something-else.age")).exists();
+    }
+
+    @Test
+    void whatACrashLeftIsClearedAtTheNextStart() throws IOException {
+        Backups backups = backups(Engine.SQLITE);
+        Path stored = Files.createDirectories(staging.resolve("backups"));
+        for (String left : List.of(".lyftdata-00.db", ".lyftdata-00.db-wal", ".lyftdata-1.tar.age.partial")) {
+            Files.writeString(stored.resolve(left), "x");
+        }
+        Files.writeString(stored.resolve("lyftdata-20261123T010000Z.tar.age"), "x");
+        backups.clear();
+        try (var files = Files.list(stored)) {
+            assertThat(files).hasSize(1);
+        }
+    }
+}
