@@ -62,6 +62,7 @@ class ArchitectureTest {
             "ledger",
             "client",
             "db",
+            "monitoring",
             "http",
             "auth",
             "crypto",

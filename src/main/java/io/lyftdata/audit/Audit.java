@@ -137,6 +137,13 @@ public final class Audit {
                 "");
     }
 
+    /** Of the newest record; 0 when there is none. */
+    public long position() {
+        return database.read(tx -> tx.attach(AuditDao.class).head())
+                .map(Head::position)
+                .orElse(0L);
+    }
+
     /** Writes a record and takes it back; throws when that is not possible. */
     void probe() {
         database.write(tx -> {

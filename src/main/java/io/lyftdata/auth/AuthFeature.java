@@ -6,6 +6,7 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
 import java.lang.reflect.Method;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Puts the one auth filter before every resource method that is not marked {@link Open}. A method that names neither
@@ -14,10 +15,13 @@ import java.util.Set;
 public final class AuthFeature implements DynamicFeature {
     private final Authenticators authenticators;
     private final RefusalLimiter limiter;
+    private final BiConsumer<String, String> verdicts;
 
-    public AuthFeature(Authenticators authenticators, RefusalLimiter limiter) {
+    /** @param verdicts told of each request the kind of credential, and {@code ok} or the refusal's code */
+    public AuthFeature(Authenticators authenticators, RefusalLimiter limiter, BiConsumer<String, String> verdicts) {
         this.authenticators = authenticators;
         this.limiter = limiter;
+        this.verdicts = verdicts;
     }
 
     @Override
@@ -26,7 +30,7 @@ public final class AuthFeature implements DynamicFeature {
         Allowed allowed = method.getAnnotation(Allowed.class);
         Open open = method.getAnnotation(Open.class);
         if (open == null) {
-            context.register(new AuthFilter(roles(method, allowed), part(method), authenticators, limiter));
+            context.register(new AuthFilter(roles(method, allowed), part(method), authenticators, limiter, verdicts));
         } else if (allowed != null) {
             throw new IllegalStateException(name(method) + " is marked @Allowed and @Open: choose one");
         }

@@ -9,6 +9,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** Lets through who may call this one resource method. The verdict on the credential that is present is final. */
 @Priority(Priorities.AUTHENTICATION)
@@ -20,20 +21,42 @@ final class AuthFilter implements ContainerRequestFilter {
     private final String collectors;
     private final Authenticators authenticators;
     private final RefusalLimiter limiter;
+    private final BiConsumer<String, String> verdicts;
 
-    /** @param collectors the part of the allowlist that opens the method */
-    AuthFilter(Set<Role> allowed, String collectors, Authenticators authenticators, RefusalLimiter limiter) {
+    /**
+     * Stands before one method.
+     *
+     * @param collectors the part of the allowlist that opens the method
+     * @param verdicts told the kind of credential, and {@code ok} or the refusal's code
+     */
+    AuthFilter(
+            Set<Role> allowed,
+            String collectors,
+            Authenticators authenticators,
+            RefusalLimiter limiter,
+            BiConsumer<String, String> verdicts) {
         this.allowed = allowed;
         this.collectors = collectors;
         this.authenticators = authenticators;
         this.limiter = limiter;
+        this.verdicts = verdicts;
     }
 
     @Override
     public void filter(ContainerRequestContext request) {
-        Origin origin = OriginFilter.of(request);
-        Caller caller =
-                authenticate(AuthorizationHeader.parse(request.getHeaders().get(AuthorizationHeader.NAME)), origin);
+        AuthorizationHeader.Credential credential =
+                AuthorizationHeader.parse(request.getHeaders().get(AuthorizationHeader.NAME));
+        try {
+            judge(request, credential);
+            verdicts.accept(credential.kind(), "ok");
+        } catch (Refusal refusal) {
+            verdicts.accept(credential.kind(), refusal.code().wire());
+            throw refusal;
+        }
+    }
+
+    private void judge(ContainerRequestContext request, AuthorizationHeader.Credential credential) {
+        Caller caller = authenticate(credential, OriginFilter.of(request));
         request.setProperty(CALLER, caller);
         if (allowed.stream().noneMatch(caller.role()::includes)) {
             throw roleMissing();

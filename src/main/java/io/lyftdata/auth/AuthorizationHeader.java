@@ -25,16 +25,34 @@ public final class AuthorizationHeader {
     private AuthorizationHeader() {}
 
     /** What a request carries. */
-    public sealed interface Credential {}
+    public sealed interface Credential {
+        /** In one word, for counting. */
+        String kind();
+    }
 
     /** Nothing. */
-    public record None() implements Credential {}
+    public record None() implements Credential {
+        @Override
+        public String kind() {
+            return "none";
+        }
+    }
 
     /** A key of ours whose check digits fit. */
-    public record Key(KeyString key) implements Credential {}
+    public record Key(KeyString key) implements Credential {
+        @Override
+        public String kind() {
+            return key.kind().name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** The enrollment secret. */
     public record Enrollment(String secret) implements Credential {
+        @Override
+        public String kind() {
+            return "enrollment";
+        }
+
         @Override
         public String toString() {
             return "Enrollment[secret=[redacted]]";
@@ -42,10 +60,20 @@ public final class AuthorizationHeader {
     }
 
     /** The wish to be taken as an allowlisted collector, which calls itself so. */
-    public record Collector(String name) implements Credential {}
+    public record Collector(String name) implements Credential {
+        @Override
+        public String kind() {
+            return "collector";
+        }
+    }
 
     /** Something else; the sentence says what is wrong with it. */
-    public record Malformed(String sentence) implements Credential {}
+    public record Malformed(String sentence) implements Credential {
+        @Override
+        public String kind() {
+            return "malformed";
+        }
+    }
 
     /** Whether a secret of the operator's choice can travel behind {@code Enrollment}. */
     public static boolean canCarry(String secret) {

@@ -8,6 +8,9 @@ import io.dropwizard.util.Duration;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.certificate.TlsConnectorFactory;
 import io.lyftdata.config.HostPort;
+import io.lyftdata.monitoring.AccessLog;
+import io.lyftdata.monitoring.Monitor;
+import io.lyftdata.monitoring.RequestMeter;
 import java.util.List;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.RequestLog;
@@ -22,7 +25,7 @@ final class Connectors {
 
     private Connectors() {}
 
-    static DefaultServerFactory of(ServerConfig config, ServerCertificate certificate) {
+    static DefaultServerFactory of(ServerConfig config, ServerCertificate certificate, Monitor monitor) {
         HttpConnectorFactory api =
                 config.disableTls() ? new HttpConnectorFactory() : new TlsConnectorFactory(certificate::keyStore);
         HttpConnectorFactory admin = new HttpConnectorFactory();
@@ -33,7 +36,7 @@ final class Connectors {
         // A thread's name stands in every line of the log, and the filter puts the URL's query into it.
         server.setEnableThreadNameFilter(false);
         server.getGzipFilterFactory().setEnabled(false);
-        server.setRequestLogFactory(new AccessLogFactory());
+        server.setRequestLogFactory(new AccessLogFactory(monitor));
         server.setShutdownGracePeriod(GRACE);
         server.setAdminMaxThreads(16);
         return server;
@@ -52,6 +55,12 @@ final class Connectors {
     }
 
     private static final class AccessLogFactory implements RequestLogFactory<RequestLog> {
+        private final RequestLog log;
+
+        private AccessLogFactory(Monitor monitor) {
+            log = new RequestLog.Collection(new AccessLog(), new RequestMeter(monitor));
+        }
+
         @Override
         public boolean isEnabled() {
             return true;
@@ -59,7 +68,7 @@ final class Connectors {
 
         @Override
         public RequestLog build(String name) {
-            return new AccessLog();
+            return log;
         }
     }
 }

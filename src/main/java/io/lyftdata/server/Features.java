@@ -188,7 +188,11 @@ record Features(
 
     /** Every worker, as the exposition needs it. */
     List<WorkerStatus> statuses() {
-        return workers.fleet().stream().map(Features::status).toList();
+        return workers.standings().stream()
+                .filter(worker -> !worker.state().equals("removed"))
+                .map(worker -> new WorkerStatus(
+                        worker.id(), worker.state().equals("online"), worker.lastSeen(), worker.version()))
+                .toList();
     }
 
     Optional<WorkerStatus> statusOf(String id) {

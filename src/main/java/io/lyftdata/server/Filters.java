@@ -17,6 +17,9 @@ import io.lyftdata.http.ProblemMapper;
 import io.lyftdata.http.RequestChecks;
 import io.lyftdata.http.RequestId;
 import io.lyftdata.http.SecurityHeaders;
+import io.lyftdata.monitoring.Monitor;
+import io.lyftdata.monitoring.RouteNames;
+import io.prometheus.metrics.core.metrics.Counter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.util.EnumSet;
@@ -32,7 +35,8 @@ final class Filters {
 
     private Filters() {}
 
-    static void register(Environment environment, ServerConfig config, TrustedProxies proxies, Features features) {
+    static void register(
+            Environment environment, ServerConfig config, TrustedProxies proxies, Features features, Monitor monitor) {
         boolean https = !config.disableTls() || !config.trustedProxies().isEmpty();
         add(environment, "request-id", new RequestId());
         add(environment, "refusals", features.refusals());
@@ -53,8 +57,13 @@ final class Filters {
         var jersey = environment.jersey();
         jersey.property(ServerProperties.BV_FEATURE_DISABLE, true);
         jersey.register(new ProblemMapper());
-        jersey.register(
-                new AuthFeature(features.authenticators(), new RefusalLimiter(REFUSALS_PER_MINUTE, System::nanoTime)));
+        jersey.register(new RouteNames());
+        Counter verdicts = monitor.counter(
+                "auth_verdicts", "Requests by kind of credential and verdict: ok or the refusal.", "kind", "code");
+        jersey.register(new AuthFeature(
+                features.authenticators(),
+                new RefusalLimiter(REFUSALS_PER_MINUTE, System::nanoTime),
+                (kind, code) -> verdicts.labelValues(kind, code).inc()));
         jersey.register(new AuthValueFactoryProvider.Binder<>(Caller.class));
         jersey.register(new BodyReader(
                 environment.getObjectMapper(),

@@ -26,6 +26,9 @@ import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import io.lyftdata.monitoring.AdminMetrics;
+import io.lyftdata.monitoring.Monitor;
+import io.lyftdata.monitoring.MonitoringResource;
 import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.posture.PostureSweeper;
@@ -77,8 +80,11 @@ public final class ServerApplication {
             List<PostureCheck> checks = PostureChecks.of(ground, loaded, live, host);
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
+            Monitor monitor = new Monitor(metrics);
+            Readings.register(monitor, ground, features);
             Routes.register(dropwizard, ground, features, posture, readiness, clock);
-            Filters.register(dropwizard, config, live.proxies(), features);
+            dropwizard.jersey().register(new MonitoringResource(monitor));
+            Filters.register(dropwizard, config, live.proxies(), features, monitor);
             metrics.registerGauge(
                     "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
             dropwizard.healthChecks().register("audit_rolled_back", new RollbackCheck(ground.alarms()));
@@ -109,9 +115,11 @@ public final class ServerApplication {
                             .ranked(1);
                 }
             });
-            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live, posture));
-            Server server = Connectors.of(config, ground.tls().certificate()).build(dropwizard);
+            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live, posture), monitor);
+            Server server =
+                    Connectors.of(config, ground.tls().certificate(), monitor).build(dropwizard);
             ground.tls().certificate().serveOn(server.getBeans(SslReload.class));
+            Readings.register(monitor, server);
             Filters.errors(server, dropwizard, config);
             RunningServer running = new RunningServer(server, ground, readiness, features.settings(), tokenFile);
             ground.restrictions().ledger().whenFailed(running::fail);
@@ -175,13 +183,15 @@ public final class ServerApplication {
                 new CreateBackupTask(features.saving().runs())));
     }
 
-    private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks) throws IOException {
+    private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks, Monitor monitor)
+            throws IOException {
         KeyString token = KeyString.generate(KeyString.Kind.HOST);
         Path file = staging.path("admin.token");
         SecretFile.write(file, token.reveal());
         addFilter(dropwizard, "request-id", new RequestId(), "/*");
         addFilter(dropwizard, "guard", new AdminGuard(token.reveal()), "/*");
         addFilter(dropwizard, "tasks", tasks, "/tasks/*");
+        addFilter(dropwizard, "monitoring", new AdminMetrics(monitor), "/metrics");
         return file;
     }
 

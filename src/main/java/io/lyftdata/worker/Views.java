@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -22,7 +23,7 @@ record Views(Isolation isolation, Sightings sightings, Clock clock, Duration off
         claimed.entrySet().removeAll(row.labels().entrySet());
         return new View(
                 row.id(),
-                state(row, clock.instant()),
+                state(row.id(), row.state(), row.seenAt(), clock.instant()),
                 isolation.of(row.id()).map(Views::isolated).orElse(null),
                 row.labels(),
                 claimed,
@@ -50,18 +51,26 @@ record Views(Isolation isolation, Sightings sightings, Clock clock, Duration off
         return accepted == null || (row.seenAt() != null && row.seenAt().isAfter(accepted)) ? row.seenAt() : accepted;
     }
 
-    private String state(WorkerRow row, Instant now) {
-        if (isolation.isRemoved(row.id())) {
+    /** The same in short. */
+    Standing standing(StandingRow row) {
+        return new Standing(
+                row.id(),
+                state(row.id(), row.state(), row.seenAt(), clock.instant()),
+                Optional.ofNullable(row.seenAt()),
+                Optional.ofNullable(row.version()).orElse(""));
+    }
+
+    private String state(String id, Worker.State stored, Instant seenAt, Instant now) {
+        if (isolation.isRemoved(id)) {
             return "removed";
         }
-        if (isolation.of(row.id()).isPresent()) {
+        if (isolation.of(id).isPresent()) {
             return "isolated";
         }
-        return switch (row.state()) {
+        return switch (stored) {
             case ISOLATED -> "isolated";
             case REMOVED -> "removed";
-            case ACTIVE ->
-                row.seenAt() == null ? "new" : row.seenAt().isAfter(now.minus(offlineAfter)) ? "online" : "offline";
+            case ACTIVE -> seenAt == null ? "new" : seenAt.isAfter(now.minus(offlineAfter)) ? "online" : "offline";
         };
     }
 }

@@ -100,6 +100,14 @@ interface WorkerDao {
     @SqlQuery(ROW + "WHERE w.id > :after ORDER BY w.id LIMIT :limit")
     List<WorkerRow> list(String after, int limit);
 
+    @RegisterConstructorMapper(StandingRow.class)
+    @SqlQuery("""
+            SELECT w.id, w.state, h.seen_at, h.version
+            FROM worker w LEFT JOIN heartbeat h ON h.worker_id = w.id
+            ORDER BY w.id
+            """)
+    List<StandingRow> standings();
+
     @RegisterConstructorMapper(WorkerRow.class)
     @SqlQuery(ROW + "WHERE w.id = :id")
     Optional<WorkerRow> row(String id);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Workers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    private static final List<String> STATES = List.of("new", "online", "offline", "isolated", "removed");
 
     private final Database database;
     private final Audit audit;
@@ -241,12 +243,19 @@ public final class Workers {
         return paging.page(rows.stream().map(views::of).toList(), View::id);
     }
 
-    /** Every worker that was not removed, in the order of their ids. */
-    public List<View> fleet() {
-        return database.read(tx -> tx.attach(WorkerDao.class).list("", Integer.MAX_VALUE)).stream()
-                .filter(row -> !isolation.isRemoved(row.id()))
-                .map(views::of)
+    /** Every worker, removed ones included, in the order of their ids. */
+    public List<Standing> standings() {
+        return database.read(tx -> tx.attach(WorkerDao.class).standings()).stream()
+                .map(views::standing)
                 .toList();
+    }
+
+    /** How many workers there are, by state. */
+    public Map<String, Long> counts() {
+        Map<String, Long> counts = new TreeMap<>();
+        STATES.forEach(state -> counts.put(state, 0L));
+        standings().forEach(worker -> counts.merge(worker.state(), 1L, Long::sum));
+        return counts;
     }
 
     /** Says that no worker has the id. */

@@ -79,7 +79,8 @@ class CertificateSwapTest {
             assertThat(serving.source()).isEqualTo("given");
             assertThat(serving.names()).containsExactly("localhost", "127.0.0.1");
             assertThat(serving.daysLeft()).isBetween(88L, 90L);
-            assertThat(admin(server, "GET", "/metrics").body()).contains("\"certificate.days-to-expiry\"");
+            assertThat(admin(server, "GET", "/metrics").body())
+                    .contains("lyftdata_server_certificate_seconds_to_expiry ");
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> admin.get("/api/workers", Map.of(), Map.class)
                             .toString()

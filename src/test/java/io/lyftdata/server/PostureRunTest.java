@@ -76,9 +76,9 @@ class PostureRunTest {
         assertThat(records().get(0).actorKind()).isEqualTo("host");
         assertThat(check(recorded, "admin-password").findings().get(0).since()).isNotNull();
         assertThat(call("GET", "/metrics").body())
-                .contains("\"posture.findings.check.admin-password\":{\"value\":1}")
-                .contains("\"posture.findings.high\":{\"value\":"
-                        + recorded.findings().high() + "}");
+                .contains("lyftdata_server_posture_findings_check_admin_password 1.0\n")
+                .contains("lyftdata_server_posture_findings_high "
+                        + (double) recorded.findings().high() + "\n");
     }
 
     @Test

@@ -129,7 +129,7 @@ class RollbackTest {
         assertThat(health).contains("\"audit_rolled_back\":{\"healthy\":" + !isRolledBack);
         assertThat(health.contains("lyftdata audit acknowledge")).isEqualTo(isRolledBack);
         assertThat(admin(server, "/metrics"))
-                .contains("\"audit_rolled_back\":{\"value\":" + (isRolledBack ? 1 : 0) + "}");
+                .contains("\nlyftdata_server_audit_rolled_back " + (isRolledBack ? "1.0" : "0.0") + "\n");
         assertThat(server.client().get("/api/health", Map.of(), Health.class)).isEqualTo(new Health("ready"));
     }
 

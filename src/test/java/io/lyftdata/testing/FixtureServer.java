@@ -89,7 +89,7 @@ public final class FixtureServer implements AutoCloseable {
         config.register(new JacksonFeature(mapper));
         config.register(
                 new BodyReader(mapper, path -> path.startsWith("/api/worker/"), unknownFields::incrementAndGet));
-        config.register(new AuthFeature(authenticators, limiter));
+        config.register(new AuthFeature(authenticators, limiter, (kind, code) -> {}));
         config.register(new AuthValueFactoryProvider.Binder<>(Caller.class));
         config.register(new ProblemMapper());
         resources.forEach(config::register);

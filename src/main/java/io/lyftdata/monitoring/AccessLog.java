@@ -1,4 +1,4 @@
-package io.lyftdata.server;
+package io.lyftdata.monitoring;
 
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.http.RequestId;
@@ -15,7 +15,7 @@ import org.slf4j.event.Level;
  * One line a request: method, path without its query and without a key's secret, status, bytes, milliseconds, peer. What workers and probes send
  * all the time is logged at DEBUG when it succeeds.
  */
-final class AccessLog implements RequestLog {
+public final class AccessLog implements RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger("access");
     private static final int LONGEST_PATH = 512;
 
