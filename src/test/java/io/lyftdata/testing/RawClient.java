@@ -16,7 +16,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -26,6 +30,7 @@ public final class RawClient {
 
     private final URI url;
     private final SSLContext tls;
+    private final Map<String, Queue<RawConnection>> connections = new ConcurrentHashMap<>();
 
     private RawClient(URI url, SSLContext tls) {
         this.url = url;
@@ -97,7 +102,7 @@ public final class RawClient {
         return all.toByteArray();
     }
 
-    /** One request with {@code Connection: close}; headers as they are to be sent. */
+    /** One request over a connection that is kept for the next; headers as they are to be sent. */
     public Answer call(String source, String method, String path, String body, String... headers) throws IOException {
         return call(source, method, path, body.getBytes(StandardCharsets.UTF_8), headers);
     }
@@ -105,7 +110,7 @@ public final class RawClient {
     public Answer call(String source, String method, String path, byte[] body, String... headers) throws IOException {
         StringBuilder request = new StringBuilder();
         request.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
-        request.append("Host: ").append(url.getAuthority()).append("\r\nConnection: close\r\n");
+        request.append("Host: ").append(url.getAuthority()).append("\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
@@ -113,7 +118,29 @@ public final class RawClient {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(request.toString().getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes(body);
-        return send(source, bytes.toByteArray()).orElseThrow();
+        return call(source, !method.equals("HEAD"), bytes.toByteArray());
+    }
+
+    /** A kept connection may have been closed meanwhile; a new one must answer. */
+    private Answer call(String source, boolean hasBody, byte[] request) throws IOException {
+        Queue<RawConnection> kept = connections.computeIfAbsent(source, key -> new ConcurrentLinkedQueue<>());
+        RawConnection used = kept.poll();
+        Optional<Answer> answer = used == null ? Optional.empty() : exchange(used, kept, hasBody, request);
+        return answer.isPresent()
+                ? answer.get()
+                : exchange(new RawConnection(connect(source, new DeafSocket())), kept, hasBody, request)
+                        .orElseThrow();
+    }
+
+    private static Optional<Answer> exchange(
+            RawConnection connection, Queue<RawConnection> kept, boolean hasBody, byte[] request) throws IOException {
+        Optional<Answer> answer = connection.exchange(hasBody, request);
+        if (connection.isKept()) {
+            kept.add(connection);
+        } else {
+            connection.close();
+        }
+        return answer;
     }
 
     /** Drops what the peer no longer takes; an error would make TLS forget what the peer has sent. */
