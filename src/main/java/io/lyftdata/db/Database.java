@@ -32,6 +32,7 @@ public final class Database {
     private static Jdbi jdbi(DataSource source) {
         Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
         Columns.register(jdbi);
+        KnownDaos.register(jdbi);
         return jdbi;
     }
 
