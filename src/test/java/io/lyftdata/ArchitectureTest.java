@@ -60,6 +60,7 @@ class ArchitectureTest {
             "posture",
             "audit",
             "ledger",
+            "syslog",
             "client",
             "db",
             "monitoring",
@@ -69,7 +70,7 @@ class ArchitectureTest {
             "config",
             "api");
 
-    private static final Set<String> OUTER = Set.of("api", "client", "config", "crypto");
+    private static final Set<String> OUTER = Set.of("api", "client", "config", "crypto", "syslog");
     private static final Set<String> INTO_SERVER = Set.of("ServerCommand", "CheckCommand", "BackupCommand");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -1,5 +1,6 @@
 package io.lyftdata.chain;
 
+import io.lyftdata.api.audit.Place;
 import io.lyftdata.audit.AuditRecord;
 import io.lyftdata.audit.Head;
 import java.util.List;
@@ -57,6 +58,10 @@ interface ChainDao {
 
     @SqlQuery("SELECT position FROM audit_mark WHERE name = :name")
     Optional<Long> mark(String name);
+
+    @SqlQuery("SELECT position, hash FROM audit_mark WHERE name = :name")
+    @RegisterConstructorMapper(Place.class)
+    Optional<Place> place(String name);
 
     @SqlUpdate("""
             INSERT INTO audit_mark (name, position, hash) VALUES (:name, :position, :hash)

@@ -6,8 +6,12 @@ import io.lyftdata.api.audit.SignedHead;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Json;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.config.HostPort;
 import io.lyftdata.crypto.ChainLink;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.syslog.NotDelivered;
+import io.lyftdata.syslog.SyslogMessage;
+import io.lyftdata.syslog.SyslogTarget;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Terminal;
@@ -26,7 +30,7 @@ import picocli.CommandLine.Option;
         name = "export",
         description = {
             "Writes the log as JSON lines, one record a line, oldest first: to standard output, or to a file, which the",
-            "next run continues. Records that a file holds can be pruned."
+            "next run continues, or to a syslog collector over TLS. Records that a file holds can be pruned."
         })
 final class AuditExportCommand implements Runnable {
     private final Terminal terminal;
@@ -37,6 +41,24 @@ final class AuditExportCommand implements Runnable {
             paramLabel = "FILE",
             description = "to this file, behind what it holds already; FILE.head gets the server's signature")
     private Path file;
+
+    @Option(
+            names = "--syslog",
+            paramLabel = "HOST:PORT",
+            description = "to this collector (RFC 5424 over TLS, RFC 5425), a message each record")
+    private String syslog;
+
+    @Option(
+            names = "--syslog-ca",
+            paramLabel = "FILE",
+            description = "PEM file of the authority of the collector's certificate (default: the JVM's trust store)")
+    private Path syslogAuthority;
+
+    @Option(
+            names = "--position-file",
+            paramLabel = "FILE",
+            description = "keeps how far the collector has the log, for the next run to go on from")
+    private Path positionFile;
 
     @Option(
             names = "--from",
@@ -56,24 +78,70 @@ final class AuditExportCommand implements Runnable {
 
     @Override
     public void run() {
-        Optional<Place> given = Optional.ofNullable(from)
-                .map(text -> Place.parse(text)
-                        .orElseThrow(() -> new BadSetting(
-                                "--from is a record's POSITION:HASH, as an earlier export ended with it")));
+        if (syslog == null && (syslogAuthority != null || positionFile != null)) {
+            throw new BadSetting("--syslog-ca and --position-file go with --syslog HOST:PORT");
+        }
+        if (syslog != null && file != null) {
+            throw new BadSetting("--file and --syslog are two exports: run the command once for each");
+        }
+        Optional<Place> given = Optional.ofNullable(from).map(AuditExportCommand::place);
         ApiClient api = connection.authorized();
         try {
             if (file != null) {
                 toFile(api, given);
+            } else if (syslog != null) {
+                toCollector(api, given);
             } else {
                 copy(api, given, this::print);
             }
+        } catch (NotDelivered e) {
+            throw new CommandFailure(e.getMessage() + "; run the command again to go on");
         } catch (IOException e) {
-            throw new CommandFailure(
-                    file == null
-                            ? "standard output was closed before the export had ended"
-                            : file
-                                    + " cannot be written: check its owner, its mode and the disk's space; run the command again"
-                                    + " to go on");
+            throw new CommandFailure(trouble());
+        }
+    }
+
+    private String trouble() {
+        Path written = file == null ? positionFile : file;
+        return written == null
+                ? "standard output was closed before the export had ended"
+                : written
+                        + " cannot be read or written: check its owner, its mode and the disk's space; run the command"
+                        + " again to go on";
+    }
+
+    private static Place place(String text) {
+        return Place.parse(text.strip())
+                .orElseThrow(() -> new BadSetting(
+                        "a place to go on from is a record's POSITION:HASH, as an earlier" + " export ended with it"));
+    }
+
+    private void toCollector(ApiClient api, Optional<Place> given) throws IOException {
+        SyslogTarget target = SyslogTarget.of(address(), Optional.ofNullable(syslogAuthority), SyslogTarget.PATIENCE);
+        Optional<Place> kept = positionFile == null
+                ? Optional.empty()
+                : SecretFile.read(positionFile).map(AuditExportCommand::place);
+        String host = api.endpoint().url().getHost();
+        Optional<Place> begin = given.or(() -> kept);
+        Optional<Place> end = copy(api, begin, lines -> {
+            target.send(lines.stream().map(line -> SyslogMessage.of(line, host)).toList());
+            ChainLink last = link(lines);
+            terminal.progress("delivered up to position " + last.position());
+            if (positionFile != null) {
+                SecretFile.write(positionFile, new Place(last.position(), last.hash()) + "\n");
+            }
+        });
+        terminal.endProgress();
+        terminal.out()
+                .println(end.map(place -> "the collector has the log up to " + place)
+                        .orElse("the audit log holds no records"));
+    }
+
+    private HostPort address() {
+        try {
+            return HostPort.parse(syslog);
+        } catch (IllegalArgumentException e) {
+            throw new BadSetting("--syslog is the collector's HOST:PORT, such as collector.example:6514");
         }
     }
 

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 
 /** The client's side of TLS: 1.2 and 1.3 only. */
-final class Tls {
+public final class Tls {
     private static final String NOT_TRUSTED = "the server's certificate is not trusted: give --tls-pin (printed by the"
             + " server at its first start) or --tls-ca";
     private static final String NOT_PINNED = "the server's CA is not the pinned one: compare --tls-pin with what"
@@ -30,7 +30,7 @@ final class Tls {
     private Tls() {}
 
     /** @throws BadSetting when a file named by the settings cannot be used */
-    static SSLContext context(Trust trust) {
+    public static SSLContext context(Trust trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {manager(trust)}, null);
@@ -40,7 +40,7 @@ final class Tls {
         }
     }
 
-    static SSLParameters parameters() {
+    public static SSLParameters parameters() {
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setEndpointIdentificationAlgorithm("HTTPS");

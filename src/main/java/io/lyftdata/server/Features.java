@@ -16,6 +16,7 @@ import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.backup.BackupRuns;
 import io.lyftdata.backup.Backups;
+import io.lyftdata.chain.Shipper;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
@@ -65,6 +66,7 @@ record Features(
         Refusals refusals,
         Settings settings,
         Saving saving,
+        Optional<Shipper> shipper,
         Authenticators authenticators) {
     private static final Logger LOG = LoggerFactory.getLogger(Features.class);
     private static final int REFUSED_LOGINS_PER_MINUTE = 10;
@@ -79,7 +81,6 @@ record Features(
         Accounts accounts = new Accounts(database, audit, restrictions, clock, tokens, adminPassword);
         letTheAdministratorIn(adminPassword, ground, config);
         Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
-        Logins logins = new Logins(database, sessions, restrictions, logInLimiter());
         Isolation isolation = new Isolation(restrictions, clock);
         Workers workers = new Workers(
                 database, audit, isolation, clock, config.heartbeat().offlineAfter());
@@ -92,7 +93,7 @@ record Features(
         return new Features(
                 tokens,
                 sessions,
-                logins,
+                new Logins(database, sessions, restrictions, logInLimiter()),
                 accounts,
                 workers,
                 isolation,
@@ -107,6 +108,7 @@ record Features(
                 refusals,
                 new Settings(database, audit, clock),
                 Saving.on(ground, config, clock),
+                config.audit().syslog().map(ground::shipper),
                 authenticators(tokens, sessions, new ApiKeyAuthenticator(keys, isolation), enrollment, live, clock));
     }
 

@@ -3,9 +3,12 @@ package io.lyftdata.server;
 import com.codahale.metrics.MetricRegistry;
 import io.lyftdata.audit.Alarms;
 import io.lyftdata.audit.Audit;
+import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.certificate.Tls;
+import io.lyftdata.chain.Exports;
+import io.lyftdata.chain.Shipper;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
@@ -14,6 +17,7 @@ import io.lyftdata.db.SqliteLibrary;
 import io.lyftdata.host.Umask;
 import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Position;
+import io.lyftdata.syslog.SyslogTarget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -121,19 +125,33 @@ record Ground(
     /** By what clients may call the server: loopback, this host, the bind address, and what the settings add. */
     private static List<String> names(ServerConfig config) {
         Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
-        hostName().ifPresent(names::add);
+        if (hostName().matches("[a-z0-9]([a-z0-9.-]*[a-z0-9])?")) {
+            names.add(hostName());
+        }
         config.boundName().ifPresent(names::add);
         names.addAll(config.tlsSan());
         return new ArrayList<>(names);
     }
 
-    private static Optional<String> hostName() {
+    /** As others may know it. */
+    static String hostName() {
         try {
-            String name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-            return Optional.of(name).filter(text -> text.matches("[a-z0-9]([a-z0-9.-]*[a-z0-9])?"));
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
         } catch (UnknownHostException e) {
-            return Optional.empty();
+            return "";
         }
+    }
+
+    Exports exports() {
+        return new Exports(database, installation, checkpoints(), signingKey, audit);
+    }
+
+    Shipper shipper(SyslogTarget target) {
+        return new Shipper(database, exports(), target, hostName());
+    }
+
+    Checkpoints checkpoints() {
+        return new Checkpoints(database, installation, signingKey);
     }
 
     @Override

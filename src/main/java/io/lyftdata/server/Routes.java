@@ -5,7 +5,6 @@ import io.lyftdata.account.LoginLimit;
 import io.lyftdata.account.LoginResource;
 import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
-import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.authority.AuthorityResource;
 import io.lyftdata.backup.BackupResource;
 import io.lyftdata.certificate.CertificateResource;
@@ -14,9 +13,7 @@ import io.lyftdata.chain.ChainReader;
 import io.lyftdata.chain.ChainResource;
 import io.lyftdata.chain.ChainVerifier;
 import io.lyftdata.chain.ExportResource;
-import io.lyftdata.chain.Exports;
 import io.lyftdata.chain.Pruning;
-import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.fleet.FleetResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
@@ -29,7 +26,6 @@ import io.lyftdata.token.TokenResource;
 import io.lyftdata.worker.WorkerResource;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 
 /** Every route on one screen; who may call which stands at each method and in {@code docs/api.md}. */
 final class Routes {
@@ -89,7 +85,7 @@ final class Routes {
                 // GET /api/audit, GET /api/audit/verification
                 chain(ground),
                 // GET POST /api/audit/export, POST /api/audit/prune
-                export(ground, clock),
+                export(ground, features, clock),
                 // GET /api/settings, GET /api/settings/history, GET /api/settings/history/{number}
                 new SettingsResource(features.settings()),
                 // GET /api/posture
@@ -107,22 +103,21 @@ final class Routes {
                 new CertificateResource(ground.tls().certificate()));
     }
 
-    private static ExportResource export(Ground ground, Clock clock) {
-        Database database = ground.database();
-        Checkpoints checkpoints = checkpoints(ground);
-        return new ExportResource(
-                new Exports(database, ground.installation(), checkpoints, ground.signingKey(), ground.audit()),
-                new Pruning(database, checkpoints, ground.alarms(), ground.audit(), tx -> Optional.empty(), clock));
-    }
-
-    private static Checkpoints checkpoints(Ground ground) {
-        return new Checkpoints(ground.database(), ground.installation(), ground.signingKey());
+    private static ExportResource export(Ground ground, Features features, Clock clock) {
+        Pruning pruning = new Pruning(
+                ground.database(),
+                ground.checkpoints(),
+                ground.alarms(),
+                ground.audit(),
+                tx -> features.shipper().map(shipper -> shipper.reached(tx)),
+                clock);
+        return new ExportResource(ground.exports(), pruning);
     }
 
     private static ChainResource chain(Ground ground) {
         return new ChainResource(
                 new ChainReader(ground.database()),
                 new ChainVerifier(
-                        ground.database(), ground.installation(), checkpoints(ground), RECORDS_A_VERIFICATION));
+                        ground.database(), ground.installation(), ground.checkpoints(), RECORDS_A_VERIFICATION));
     }
 }

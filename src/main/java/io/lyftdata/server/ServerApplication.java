@@ -17,6 +17,8 @@ import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.certificate.ReloadCertificateTask;
 import io.lyftdata.certificate.RotateCertificateTask;
 import io.lyftdata.certificate.ServerCertificate;
+import io.lyftdata.chain.Shipper;
+import io.lyftdata.chain.ShipperCheck;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
@@ -80,6 +82,7 @@ public final class ServerApplication {
             List<PostureCheck> checks = PostureChecks.of(ground, loaded, live, host);
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
+            features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));
             Monitor monitor = new Monitor(metrics);
             Readings.register(monitor, ground, features);
             Routes.register(dropwizard, ground, features, posture, readiness, clock);
@@ -143,6 +146,12 @@ public final class ServerApplication {
         return config.givenMaterial(environment, clock)
                 .map(GivenMaterial::notes)
                 .orElse(List.of());
+    }
+
+    private static void ship(Environment dropwizard, Shipper shipper) {
+        dropwizard.metrics().registerGauge("audit_target_behind", shipper::behind);
+        dropwizard.healthChecks().register("audit_target", new ShipperCheck(shipper));
+        dropwizard.lifecycle().manage(shipper);
     }
 
     private static Environment environment(MetricRegistry metrics) {

@@ -8,6 +8,7 @@ import io.lyftdata.auth.TrustedProxies;
 import io.lyftdata.backup.BackupConfig;
 import io.lyftdata.certificate.Demands;
 import io.lyftdata.certificate.GivenMaterial;
+import io.lyftdata.chain.AuditConfig;
 import io.lyftdata.config.HostPort;
 import io.lyftdata.config.Secret;
 import io.lyftdata.heartbeat.HeartbeatConfig;
@@ -56,7 +57,8 @@ public record ServerConfig(
         HeartbeatConfig heartbeat,
         MetricsConfig metrics,
         PostureConfig posture,
-        BackupConfig backup) {
+        BackupConfig backup,
+        AuditConfig audit) {
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
     private static final int SHORTEST_ENROLLMENT_KEY = 32;
 
@@ -82,6 +84,7 @@ public record ServerConfig(
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
         posture = posture == null ? new PostureConfig(null) : posture;
         backup = backup == null ? new BackupConfig(null, null, null, null, null, null, null, null) : backup;
+        audit = audit == null ? new AuditConfig(null, null) : audit;
 
         refuseIf(
                 !adminBindAddress.isLoopback(),
@@ -140,7 +143,8 @@ public record ServerConfig(
                 heartbeat,
                 metrics,
                 next.posture,
-                backup);
+                backup,
+                audit);
     }
 
     /** The certificate to serve; empty: the server makes its own. */

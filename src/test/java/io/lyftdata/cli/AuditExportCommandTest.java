@@ -1,7 +1,10 @@
 package io.lyftdata.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.lyftdata.testing.Collector;
+import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,9 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Export, verify and prune against a whole server. */
 final class AuditExportCommandTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     @TempDir
     private static Path directory;
 
+    private static Collector collector;
     private static TestServer server;
     private static String token;
 
@@ -32,13 +38,19 @@ final class AuditExportCommandTest {
 
     @BeforeAll
     static void startServer() throws IOException {
-        server = TestServer.start(directory.resolve("staging"), Map.of());
+        collector = Collector.start(directory);
+        Path config = Files.writeString(
+                directory.resolve("config.yml"),
+                "bind-address: 127.0.0.1:0\nadmin-bind-address: 127.0.0.1:0\naudit:\n  target: " + collector.address()
+                        + "\n  target-ca: " + directory.resolve("ca.crt") + "\n");
+        server = TestServer.startOn(config, directory.resolve("staging"));
         token = server.token("admin");
     }
 
     @AfterAll
     static void stopServer() throws IOException {
         server.close();
+        collector.close();
     }
 
     @BeforeEach
@@ -135,6 +147,81 @@ final class AuditExportCommandTest {
         }
     }
 
+    private static String admin(String path) throws IOException {
+        String credential = "Authorization: Bearer " + server.adminToken();
+        return RawClient.plain(server.adminUrl())
+                .call("127.0.0.1", "GET", path, "", credential)
+                .body();
+    }
+
+    private void awaitShipped(long position) {
+        await().atMost(PATIENCE).until(() -> collector.lines().stream().anyMatch(line -> position(line) == position));
+    }
+
+    @Test
+    void theServerShipsByItselfAndSaysWhenItCannot() throws IOException {
+        export();
+        awaitShipped(last(lines()));
+        assertThat(collector.lines()).containsAll(lines());
+        assertThat(admin("/healthcheck")).contains("\"audit_target\":{\"healthy\":true");
+
+        collector.setMood(Collector.Mood.ABRUPT);
+        try {
+            export();
+            export();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(admin("/healthcheck"))
+                            .contains("\"audit_target\":{\"healthy\":false", "before it had read everything"));
+            assertThat(admin("/metrics")).containsPattern("(?m)^lyftdata_server_audit_target_behind [1-9]");
+            assertThat(cli.run("audit", "prune", "--file", file().toString(), "--before", "2100-01-01T00:00:00Z"))
+                    .isEqualTo(1);
+            assertThat(cli.err).contains("the collector of audit.target has the audit log up to");
+        } finally {
+            collector.setMood(Collector.Mood.WELL);
+        }
+        awaitShipped(last(lines()));
+    }
+
+    @Test
+    void aCollectorGetsTheLogFromTheCommandLineToo() throws IOException {
+        Path own = Files.createDirectory(home.resolve("own"));
+        try (Collector other = Collector.start(own)) {
+            String[] command = {
+                "audit",
+                "export",
+                "--syslog",
+                other.address().toString(),
+                "--syslog-ca",
+                own.resolve("ca.crt").toString(),
+                "--position-file",
+                home.resolve("position").toString()
+            };
+            done(command);
+            List<String> all = other.lines();
+            assertThat(cli.out).startsWith("the collector has the log up to " + last(all) + ":");
+            int once = all.size();
+            export();
+            done(command);
+            assertThat(other.lines().subList(once, other.lines().size()))
+                    .as("goes on behind the kept place")
+                    .extracting(AuditExportCommandTest::position)
+                    .first()
+                    .isEqualTo(last(all.subList(0, once)) + 1);
+            other.setMood(Collector.Mood.ABRUPT);
+            export();
+            assertThat(cli.run(command)).isEqualTo(1);
+            assertThat(cli.err.lines().toList())
+                    .last()
+                    .asString()
+                    .contains("before it had read everything", "run the command again");
+            Files.writeString(home.resolve("position"), "70000:" + "0".repeat(64) + "\n");
+            assertThat(cli.run(command)).isEqualTo(1);
+            assertThat(cli.err).contains("does not hold position 70000 with that hash");
+        }
+        assertThat(cli.run("audit", "export", "--syslog", "nowhere")).isEqualTo(2);
+        assertThat(cli.run("audit", "export", "--syslog-ca", "x")).isEqualTo(2);
+    }
+
     @Test
     void prunesWhatTheFileHoldsAndTheServerIsWhole() throws IOException {
         export();
@@ -142,6 +229,7 @@ final class AuditExportCommandTest {
         String middle = exported.get(exported.size() / 2);
         done("audit", "prune", "--file", file().toString(), "--before", "2020-01-01T00:00:00Z");
         assertThat(cli.out).startsWith("nothing was pruned");
+        awaitShipped(last(exported));
         done("audit", "prune", "--file", file().toString(), "--before", "2100-01-01T00:00:00Z");
         assertThat(cli.out).startsWith("the audit log begins behind position " + last(exported));
         done("audit", "verify");
@@ -154,7 +242,8 @@ final class AuditExportCommandTest {
         assertThat(lines()).startsWith(exported.toArray(String[]::new)).hasSizeGreaterThan(exported.size());
         done("audit", "verify", "--file", file().toString());
 
-        Files.writeString(file(), Files.readString(file()).replace(middle, middle.replace("admin", "admit")));
+        Files.writeString(
+                file(), Files.readString(file()).replace(middle, middle.replace("\"count\":1", "\"count\":2")));
         assertThat(cli.run("audit", "prune", "--file", file().toString(), "--before", "2100-01-01T00:00:00Z"))
                 .isEqualTo(3);
         assertThat(cli.err).contains("so nothing was pruned");
