@@ -100,7 +100,12 @@ CREATE TABLE enrollment_secret (
     active BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,
+    -- Until then workers may still join by it; NULL while it is active.
     retired_at BIGINT,
+    expires_at BIGINT,
+    use_limit BIGINT,
+    sources TEXT NOT NULL,
+    labels TEXT NOT NULL,
     admitted BIGINT NOT NULL,
     last_used_at BIGINT,
     last_used_by TEXT

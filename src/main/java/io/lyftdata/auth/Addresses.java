@@ -87,6 +87,14 @@ public final class Addresses {
         return entries.stream().map(Addresses::network).toList();
     }
 
+    /** Whether the origin is one of the sources; any, known or not, when there are none. */
+    public static boolean isFrom(List<String> sources, Origin origin) {
+        return sources.isEmpty()
+                || origin.address().stream()
+                        .anyMatch(address -> sources.stream()
+                                .anyMatch(source -> network(source).contains(address)));
+    }
+
     /** The servlet API's spelling of a peer: brackets and scope are the platform's and are cut. */
     public static Optional<IPAddress> ofPeer(String remoteAddress) {
         if (remoteAddress == null) {

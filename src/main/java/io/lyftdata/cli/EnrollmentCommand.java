@@ -1,16 +1,21 @@
 package io.lyftdata.cli;
 
 import io.lyftdata.api.AutoEnrollment.Change;
+import io.lyftdata.api.AutoEnrollment.Former;
 import io.lyftdata.api.AutoEnrollment.View;
+import io.lyftdata.api.Times;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Table;
+import io.lyftdata.terminal.TermOptions;
 import io.lyftdata.terminal.Terminal;
+import java.time.Duration;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(name = "enrollment", description = "The shared secret by which new workers join by themselves.")
 final class EnrollmentCommand {
@@ -36,26 +41,35 @@ final class EnrollmentCommand {
     }
 
     @Command(name = "enable", description = "Lets workers join by a new secret, and prints it, once.")
-    void enable(@Mixin Output output) {
+    void enable(@Mixin Output output, @Mixin TermOptions terms) {
         ApiClient api = connection.authorized();
         if (api.get(PATH, Map.of(), View.class).enabled()) {
             throw new CommandFailure("auto-enrollment is already on: for a new secret in place of the present one, run"
                     + " lyftdata enrollment rotate");
         }
-        printNew(api, output);
+        printNew(api, output, new Change(true, null, null, terms.terms()));
     }
 
     @Command(
             name = "rotate",
             description =
-                    "Replaces the secret and prints the new one, once; workers that joined stay, the old is refused.")
-    void rotate(@Mixin Output output) {
+                    "Replaces the secret and prints the new one, once; workers that joined stay, the old is refused."
+                            + " The former secret's terms go on unless others are given.")
+    void rotate(
+            @Mixin Output output,
+            @Mixin TermOptions terms,
+            @Option(
+                            names = "--overlap",
+                            paramLabel = "TIME",
+                            description = "for how long the former secret is accepted too (default: not at all)")
+                    Duration overlap) {
         ApiClient api = connection.authorized();
         if (!api.get(PATH, Map.of(), View.class).enabled()) {
             throw new CommandFailure(
                     "auto-enrollment is off, so there is no secret to replace: run lyftdata enrollment" + " enable");
         }
-        printNew(api, output);
+        Long seconds = overlap == null ? null : Long.valueOf(overlap.toSeconds());
+        printNew(api, output, new Change(true, null, seconds, terms.terms()));
     }
 
     @Command(name = "disable", description = "Lets no more workers join; the secret is never accepted again.")
@@ -64,8 +78,8 @@ final class EnrollmentCommand {
         output.text(terminal.out(), view, "auto-enrollment is off; workers that joined stay\n");
     }
 
-    private void printNew(ApiClient api, Output output) {
-        View view = api.post(PATH, new Change(true, null), View.class);
+    private void printNew(ApiClient api, Output output, Change wish) {
+        View view = api.post(PATH, wish, View.class);
         output.text(
                 terminal.out(),
                 view,
@@ -80,6 +94,14 @@ final class EnrollmentCommand {
                 + " enrollment.key, mode 0600), and start:\n\n" + StartLine.ofEnrollment(api) + "\n";
     }
 
+    private static String former(View view) {
+        Former former = view.former();
+        return former == null
+                ? null
+                : former.secretId() + ", accepted until " + Times.format(former.until()) + ", last used by "
+                        + (former.lastUsedBy() == null ? "nobody" : former.lastUsedBy());
+    }
+
     private static String facts(View view) {
         return new Table<View>()
                 .column("enabled", View::enabled)
@@ -89,6 +111,11 @@ final class EnrollmentCommand {
                 .column("admitted", View::admitted)
                 .column("last used", View::lastUsedAt)
                 .column("last used by", View::lastUsedBy)
+                .column("expires", View::expiresAt)
+                .column("limit", View::limit)
+                .column("sources", View::sources)
+                .column("labels", View::labels)
+                .column("former secret", EnrollmentCommand::former)
                 .facts(view);
     }
 }

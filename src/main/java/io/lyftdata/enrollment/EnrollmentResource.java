@@ -17,10 +17,12 @@ import jakarta.ws.rs.core.MediaType;
 @Produces(MediaType.APPLICATION_JSON)
 public final class EnrollmentResource {
     private final Enrollment enrollment;
+    private final Secrets secrets;
     private final String installation;
 
-    public EnrollmentResource(Enrollment enrollment, String installation) {
+    public EnrollmentResource(Enrollment enrollment, Secrets secrets, String installation) {
         this.enrollment = enrollment;
+        this.secrets = secrets;
         this.installation = installation;
     }
 
@@ -35,13 +37,13 @@ public final class EnrollmentResource {
     @Path("workers/auto-enrollment")
     @Allowed(Role.ADMIN)
     public AutoEnrollment.View show(@Auth Caller caller) {
-        return enrollment.show();
+        return secrets.show();
     }
 
     @POST
     @Path("workers/auto-enrollment")
     @Allowed(Role.ADMIN)
     public AutoEnrollment.View change(@Auth Caller caller, AutoEnrollment.Change wish) {
-        return enrollment.change(caller, wish);
+        return secrets.change(caller, wish);
     }
 }

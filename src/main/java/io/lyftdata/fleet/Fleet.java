@@ -8,7 +8,7 @@ import io.lyftdata.api.fleet.Fleet.Affected;
 import io.lyftdata.api.fleet.Fleet.Answer;
 import io.lyftdata.api.fleet.Fleet.Release;
 import io.lyftdata.auth.Caller;
-import io.lyftdata.enrollment.Enrollment;
+import io.lyftdata.enrollment.Secrets;
 import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Isolation.Target;
 import io.lyftdata.worker.Sentence;
@@ -26,14 +26,14 @@ public final class Fleet {
     private final Workers workers;
     private final Isolation isolation;
     private final Scopes scopes;
-    private final Enrollment enrollment;
+    private final Secrets secrets;
     private final Clock clock;
 
-    public Fleet(Workers workers, Isolation isolation, Scopes scopes, Enrollment enrollment, Clock clock) {
+    public Fleet(Workers workers, Isolation isolation, Scopes scopes, Secrets secrets, Clock clock) {
         this.workers = workers;
         this.isolation = isolation;
         this.scopes = scopes;
-        this.enrollment = enrollment;
+        this.secrets = secrets;
         this.clock = clock;
     }
 
@@ -50,7 +50,7 @@ public final class Fleet {
         workers.refuseRemoved(id);
         isolation.isolate(caller, List.of(target), sentence);
         View view = workers.show(id);
-        return enrollment.isLive(view.admittedBy()) ? view.withLiveSecret(view.admittedBy()) : view;
+        return secrets.isLive(view.admittedBy()) ? view.withLiveSecret(view.admittedBy()) : view;
     }
 
     /** Lets one worker in again; one that is not shut out stays as it is. */
@@ -82,7 +82,7 @@ public final class Fleet {
     private Answer answer(boolean isPreview, List<Target> targets, List<String> changed) {
         List<View> views = workers.all(Set.copyOf(changed));
         Set<String> admitted =
-                views.stream().map(View::admittedBy).filter(enrollment::isLive).collect(Collectors.toSet());
+                views.stream().map(View::admittedBy).filter(secrets::isLive).collect(Collectors.toSet());
         return new Answer(
                 isPreview,
                 targets.size(),

@@ -49,6 +49,13 @@ public final class Scopes {
         return targets;
     }
 
+    /** @throws Refusal when a task is about one worker and a scope, or would do what is to be previewed */
+    static void refuseBoth(String worker, Scope scope, Boolean preview) {
+        if (worker != null && (scope != null || Boolean.TRUE.equals(preview))) {
+            throw new Refusal(Code.UNPROCESSABLE, "give worker alone, or scope, which may have a preview");
+        }
+    }
+
     private List<Target> labelled(Map<String, String> label) {
         if (label.size() != 1) {
             throw new Refusal(Code.UNPROCESSABLE, "scope.label must be one label");

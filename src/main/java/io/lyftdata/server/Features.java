@@ -21,6 +21,7 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
 import io.lyftdata.enrollment.EnrollmentAuthenticator;
+import io.lyftdata.enrollment.Secrets;
 import io.lyftdata.fleet.Fleet;
 import io.lyftdata.fleet.FleetSweeper;
 import io.lyftdata.fleet.Removal;
@@ -53,16 +54,9 @@ record Features(
         Sessions sessions,
         Logins logins,
         Accounts accounts,
-        Workers workers,
-        Isolation isolation,
-        ApiKeys keys,
+        Members members,
         Heartbeats heartbeats,
-        Enrollment enrollment,
-        Fleet fleet,
-        Removal removal,
-        LogStore logs,
-        LogSweeper logSweeper,
-        WorkerMetrics metrics,
+        Telemetry telemetry,
         Refusals refusals,
         Settings settings,
         Saving saving,
@@ -81,39 +75,56 @@ record Features(
         Accounts accounts = new Accounts(database, audit, restrictions, clock, tokens, adminPassword);
         letTheAdministratorIn(adminPassword, ground, config);
         Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
-        Isolation isolation = new Isolation(restrictions, clock);
-        Workers workers = new Workers(
-                database, audit, isolation, clock, config.heartbeat().offlineAfter());
-        ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
+        Members members = Members.on(ground, config, clock);
         Refusals refusals = new Refusals(database, audit, clock);
-        Enrollment enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);
-        letTheLedgerRule(restrictions, accounts, sessions, tokens, isolation, keys, enrollment);
-        Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(enrollment::importSecret);
-        Telemetry telemetry = Telemetry.on(ground, config, live, clock);
+        letTheLedgerRule(restrictions, accounts, sessions, tokens, members);
+        Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(members.secrets()::importSecret);
         return new Features(
                 tokens,
                 sessions,
                 new Logins(database, sessions, restrictions, logInLimiter()),
                 accounts,
-                workers,
-                isolation,
-                keys,
-                heartbeats(ground, workers.sightings(), config, refusals, clock),
-                enrollment,
-                new Fleet(workers, isolation, new Scopes(workers, keys), enrollment, clock),
-                new Removal(database, audit, restrictions, workers, isolation, keys),
-                telemetry.logs(),
-                telemetry.sweeper(),
-                telemetry.metrics(),
+                members,
+                heartbeats(ground, members.workers().sightings(), config, refusals, clock),
+                Telemetry.on(ground, config, live, clock),
                 refusals,
                 new Settings(database, audit, clock),
                 Saving.on(ground, config, clock),
                 config.audit().syslog().map(ground::shipper),
-                authenticators(tokens, sessions, new ApiKeyAuthenticator(keys, isolation), enrollment, live, clock));
+                authenticators(tokens, sessions, members, live, clock));
+    }
+
+    /** Who is in the fleet, by which key and secret, and who is shut out of it. */
+    record Members(
+            Workers workers,
+            Isolation isolation,
+            ApiKeys keys,
+            Secrets secrets,
+            Enrollment enrollment,
+            Fleet fleet,
+            Removal removal) {
+        static Members on(Ground ground, ServerConfig config, Clock clock) {
+            Database database = ground.database();
+            Audit audit = ground.audit();
+            Restrictions restrictions = ground.restrictions();
+            Isolation isolation = new Isolation(restrictions, clock);
+            Workers workers = new Workers(
+                    database, audit, isolation, clock, config.heartbeat().offlineAfter());
+            ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
+            Secrets secrets = new Secrets(database, restrictions, clock);
+            return new Members(
+                    workers,
+                    isolation,
+                    keys,
+                    secrets,
+                    new Enrollment(database, secrets, workers, isolation, keys, clock),
+                    new Fleet(workers, isolation, new Scopes(workers, keys), secrets, clock),
+                    new Removal(database, audit, restrictions, workers, isolation, keys));
+        }
     }
 
     /** What workers report, and how long it is kept. */
-    private record Telemetry(LogStore logs, WorkerMetrics metrics, LogSweeper sweeper) {
+    record Telemetry(LogStore logs, WorkerMetrics metrics, LogSweeper sweeper) {
         static Telemetry on(Ground ground, ServerConfig config, LiveSettings live, Clock clock) throws IOException {
             Path directory = ground.staging().path("telemetry");
             Space space = Space.of(directory);
@@ -139,20 +150,14 @@ record Features(
     }
 
     private static void letTheLedgerRule(
-            Restrictions restrictions,
-            Accounts accounts,
-            Sessions sessions,
-            Tokens tokens,
-            Isolation isolation,
-            ApiKeys keys,
-            Enrollment enrollment) {
+            Restrictions restrictions, Accounts accounts, Sessions sessions, Tokens tokens, Members members) {
         restrictions.follow(List.of(
                 accounts::follow,
                 sessions::follow,
                 tokens::follow,
-                isolation::follow,
-                keys::follow,
-                enrollment::follow));
+                members.isolation()::follow,
+                members.keys()::follow,
+                members.secrets()::follow));
     }
 
     private static Heartbeats heartbeats(
@@ -164,33 +169,39 @@ record Features(
     }
 
     private static Authenticators authenticators(
-            Tokens tokens,
-            Sessions sessions,
-            ApiKeyAuthenticator keys,
-            Enrollment enrollment,
-            LiveSettings live,
-            Clock clock) {
+            Tokens tokens, Sessions sessions, Members members, LiveSettings live, Clock clock) {
         return new Authenticators(
                 Map.of(
-                        KeyString.Kind.SESSION, new SessionAuthenticator(sessions)::authenticate,
-                        KeyString.Kind.API_TOKEN, new TokenAuthenticator(tokens, clock)::authenticate,
-                        KeyString.Kind.WORKER, keys::authenticate),
-                new EnrollmentAuthenticator(enrollment)::authenticate,
+                        KeyString.Kind.SESSION,
+                        new SessionAuthenticator(sessions)::authenticate,
+                        KeyString.Kind.API_TOKEN,
+                        new TokenAuthenticator(tokens, clock)::authenticate,
+                        KeyString.Kind.WORKER,
+                        new ApiKeyAuthenticator(members.keys(), members.isolation())::authenticate),
+                new EnrollmentAuthenticator(members.secrets())::authenticate,
                 live.allowlist()::allows);
+    }
+
+    Workers workers() {
+        return members.workers();
+    }
+
+    ApiKeys keys() {
+        return members.keys();
     }
 
     /** What ends by itself. */
     FleetSweeper fleetSweeper() {
-        return new FleetSweeper(List.of(isolation::sweep));
+        return new FleetSweeper(List.of(members.isolation()::sweep, members.secrets()::sweep));
     }
 
     SightingSweeper sightingSweeper() {
-        return new SightingSweeper(workers.sightings());
+        return new SightingSweeper(workers().sightings());
     }
 
     /** Every worker, as the exposition needs it. */
     List<WorkerStatus> statuses() {
-        return workers.standings().stream()
+        return workers().standings().stream()
                 .filter(worker -> !worker.state().equals("removed"))
                 .map(worker -> new WorkerStatus(
                         worker.id(), worker.state().equals("online"), worker.lastSeen(), worker.version()))
@@ -198,7 +209,7 @@ record Features(
     }
 
     Optional<WorkerStatus> statusOf(String id) {
-        return workers.find(id).map(Features::status);
+        return workers().find(id).map(Features::status);
     }
 
     private static WorkerStatus status(View worker) {

@@ -63,18 +63,19 @@ final class Routes {
                 new WorkerResource(features.workers()),
                 // POST /api/workers/{id}/isolate, /release, /reset, POST /api/workers/isolate, /release,
                 // DELETE /api/workers/{id}
-                new FleetResource(features.fleet(), features.removal()),
+                new FleetResource(features.members().fleet(), features.members().removal()),
                 // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
                 // /api/worker/key
                 new ApiKeyResource(features.keys(), installation),
                 // POST /api/worker/heartbeat
                 new HeartbeatResource(features.heartbeats()),
                 // POST /api/enroll, GET POST /api/workers/auto-enrollment
-                new EnrollmentResource(features.enrollment(), installation),
+                new EnrollmentResource(
+                        features.members().enrollment(), features.members().secrets(), installation),
                 // PUT /api/worker/metrics, GET /api/workers/metrics, GET /api/workers/{id}/metrics
-                new MetricsResource(features.metrics(), features::statuses, features::statusOf),
+                new MetricsResource(features.telemetry().metrics(), features::statuses, features::statusOf),
                 // POST /api/worker/logs, GET /api/workers/logs, GET /api/workers/{id}/logs
-                new LogResource(features.logs(), features.workers()::exists));
+                new LogResource(features.telemetry().logs(), features.workers()::exists));
     }
 
     /** What is known of the deployment itself. */

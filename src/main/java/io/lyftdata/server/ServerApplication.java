@@ -24,6 +24,10 @@ import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.DatabaseCheck;
+import io.lyftdata.enrollment.DisableEnrollmentTask;
+import io.lyftdata.enrollment.RotateEnrollmentSecretTask;
+import io.lyftdata.fleet.IsolateWorkerTask;
+import io.lyftdata.fleet.ReleaseWorkerTask;
 import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
@@ -101,9 +105,9 @@ public final class ServerApplication {
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
             dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
             List.of(
-                            features.logs(),
-                            features.metrics(),
-                            features.logSweeper(),
+                            features.telemetry().logs(),
+                            features.telemetry().metrics(),
+                            features.telemetry().sweeper(),
                             features.fleetSweeper(),
                             new PostureSweeper(posture),
                             new CertificateSweeper(ground.tls().certificate()),
@@ -184,6 +188,10 @@ public final class ServerApplication {
         ServerCertificate certificate = ground.tls().certificate();
         return new AdminTasks(List.of(
                 new PostureTask(posture),
+                new RotateEnrollmentSecretTask(features.members().secrets()),
+                new DisableEnrollmentTask(features.members().secrets()),
+                new IsolateWorkerTask(features.members().fleet()),
+                new ReleaseWorkerTask(features.members().fleet()),
                 new ReloadConfigurationTask(
                         features.settings(),
                         () -> live.candidate(ground.signingKey(), () -> certificate.prepare(Caller.host()))),

@@ -4,12 +4,10 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Caller;
-import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Presented;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.KeyString;
 import java.time.Clock;
-import java.util.List;
 
 /** Judges {@code Bearer lyd_at_…}; why a token is refused is told only to those who know its secret. */
 public final class TokenAuthenticator {
@@ -38,7 +36,7 @@ public final class TokenAuthenticator {
         if (token.hasExpired(clock.instant())) {
             throw new Refusal(Code.KEY_EXPIRED, "this token has expired; lyftdata tokens issue makes another");
         }
-        if (!isFrom(token.sources(), presented.origin())) {
+        if (!Addresses.isFrom(token.sources(), presented.origin())) {
             throw new Refusal(
                     Code.ADDRESS_REFUSED,
                     "this token may not be used from your address ("
@@ -46,13 +44,6 @@ public final class TokenAuthenticator {
         }
         tokens.use(token);
         return new Caller(Caller.Kind.TOKEN, token.id(), token.role(), token.id(), presented.origin());
-    }
-
-    private static boolean isFrom(List<String> sources, Origin origin) {
-        return sources.isEmpty()
-                || origin.address().stream()
-                        .anyMatch(address -> sources.stream()
-                                .anyMatch(source -> Addresses.network(source).contains(address)));
     }
 
     private static Refusal unknown() {

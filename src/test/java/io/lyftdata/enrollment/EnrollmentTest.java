@@ -56,6 +56,7 @@ class EnrollmentTest {
     private Workers workers;
     private Isolation isolation;
     private ApiKeys keys;
+    private Secrets secrets;
     private Enrollment enrollment;
 
     private void open(Engine engine) {
@@ -65,7 +66,8 @@ class EnrollmentTest {
         isolation = new Isolation(restrictions, clock);
         workers = new Workers(database, audit, isolation, clock, Duration.ofSeconds(45));
         keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
-        enrollment = new Enrollment(database, restrictions, workers, isolation, keys, clock);
+        secrets = new Secrets(database, restrictions, clock);
+        enrollment = new Enrollment(database, secrets, workers, isolation, keys, clock);
     }
 
     @AfterEach
@@ -85,7 +87,7 @@ class EnrollmentTest {
         assertThat(enrollment.join(joining, wish, "i").workerId()).isEqualTo("alpha");
         assertThat(enrollment.join(joining, wish, "i").workerId()).isEqualTo("alpha");
 
-        assertThat(enrollment.show().admitted()).isEqualTo(1);
+        assertThat(secrets.show().admitted()).isEqualTo(1);
         assertThat(workers.show("alpha").admittedBy()).isEqualTo(joining.id());
         assertThat(authenticate(key).role()).isEqualTo(Role.WORKER);
     }
@@ -139,28 +141,28 @@ class EnrollmentTest {
         }
         pool.shutdown();
         assertThat(admitted).isEqualTo(1);
-        assertThat(enrollment.show().admitted()).isEqualTo(1);
+        assertThat(secrets.show().admitted()).isEqualTo(1);
     }
 
     @ParameterizedTest
     @EnumSource
     void refusesASecretThatWasRotatedAwayForEver(Engine engine) {
         open(engine);
-        enrollment.importSecret(new Secret(SECRET));
-        assertThat(enrollment.match(SECRET)).isPresent();
+        secrets.importSecret(new Secret(SECRET));
+        assertThat(secrets.inForce().match(SECRET)).isPresent();
         String made =
-                enrollment.change(ADMIN, new AutoEnrollment.Change(true, null)).enrollmentSecret();
-        assertThat(enrollment.match(SECRET)).isEmpty();
-        assertThat(enrollment.match(made)).isPresent();
+                secrets.change(ADMIN, new AutoEnrollment.Change(true, null)).enrollmentSecret();
+        assertThat(secrets.inForce().match(SECRET)).isEmpty();
+        assertThat(secrets.inForce().match(made)).isPresent();
 
-        enrollment.importSecret(new Secret(SECRET));
-        assertThat(enrollment.match(SECRET)).isEmpty();
-        assertThat(enrollment.match(made)).isPresent();
-        assertRefused(Code.UNPROCESSABLE, () -> enrollment.change(ADMIN, new AutoEnrollment.Change(true, SECRET)));
+        secrets.importSecret(new Secret(SECRET));
+        assertThat(secrets.inForce().match(SECRET)).isEmpty();
+        assertThat(secrets.inForce().match(made)).isPresent();
+        assertRefused(Code.UNPROCESSABLE, () -> secrets.change(ADMIN, new AutoEnrollment.Change(true, SECRET)));
 
-        enrollment.change(ADMIN, new AutoEnrollment.Change(false, null));
-        assertThat(enrollment.match(made)).isEmpty();
-        assertThat(enrollment.show().enabled()).isFalse();
+        secrets.change(ADMIN, new AutoEnrollment.Change(false, null));
+        assertThat(secrets.inForce().match(made)).isEmpty();
+        assertThat(secrets.show().enabled()).isFalse();
     }
 
     @ParameterizedTest
@@ -168,12 +170,12 @@ class EnrollmentTest {
     void refusesSecretsThatNoHeaderCanCarry(Engine engine) {
         open(engine);
         for (String odd : List.of("a".repeat(31), SECRET + " b", SECRET + ",b", SECRET + "\u00e9", "a".repeat(513))) {
-            assertThatThrownBy(() -> enrollment.importSecret(new Secret(odd)))
+            assertThatThrownBy(() -> secrets.importSecret(new Secret(odd)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageNotContaining(odd);
-            assertRefused(Code.UNPROCESSABLE, () -> enrollment.change(ADMIN, new AutoEnrollment.Change(true, odd)));
+            assertRefused(Code.UNPROCESSABLE, () -> secrets.change(ADMIN, new AutoEnrollment.Change(true, odd)));
         }
-        enrollment.importSecret(new Secret("a".repeat(512)));
+        secrets.importSecret(new Secret("a".repeat(512)));
     }
 
     @ParameterizedTest
@@ -255,8 +257,8 @@ class EnrollmentTest {
 
     private Caller enabled() {
         String made =
-                enrollment.change(ADMIN, new AutoEnrollment.Change(true, null)).enrollmentSecret();
-        return new EnrollmentAuthenticator(enrollment).authenticate(new Presented(made, Origin.NONE));
+                secrets.change(ADMIN, new AutoEnrollment.Change(true, null)).enrollmentSecret();
+        return new EnrollmentAuthenticator(secrets).authenticate(new Presented(made, Origin.NONE));
     }
 
     private Caller authenticate(KeyString key) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who is removed or reset never comes back as who he was, and a scope isolates exactly whom it names. */
-class FleetTest {
+class RemovalTest {
     @TempDir
     Path directory;
 
