@@ -162,6 +162,17 @@ CREATE TABLE audit_mark (
     hash TEXT NOT NULL
 );
 
+-- Which bundle of authorities a worker keeps, as it says; empty for none.
+CREATE TABLE authority_bundle (
+    worker_id TEXT PRIMARY KEY,
+    revision TEXT NOT NULL
+);
+
+-- Pins of authorities that are never trusted again, as the ledger says.
+CREATE TABLE authority_retired (
+    pin TEXT PRIMARY KEY
+);
+
 -- How far the ledger has been followed: one row, or none before the ledger's first entry.
 CREATE TABLE ledger (
     id TEXT PRIMARY KEY,

@@ -251,7 +251,8 @@ public final class Agent implements AutoCloseable {
                 config.labels(),
                 config.server().tlsMode(),
                 clock.instant(),
-                state.auditHead().orElse(null));
+                state.auditHead().orElse(null),
+                state.facts().map(WorkerState.Facts::caRevision).orElse(null));
     }
 
     private void compareClocks(Instant serverTime) {

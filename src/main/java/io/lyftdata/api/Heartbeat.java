@@ -18,6 +18,7 @@ public final class Heartbeat {
      * @param tlsMode {@code pinned}, {@code ca}, {@code insecure} or {@code none}
      * @param time the worker's clock
      * @param auditHead the newest that the worker has seen, as the server sent it; null: none yet
+     * @param caRevision of the bundle that the worker keeps; null: none
      */
     public record Request(
             String version,
@@ -25,7 +26,8 @@ public final class Heartbeat {
             Map<String, String> labels,
             String tlsMode,
             Instant time,
-            AuditHead auditHead) {}
+            AuditHead auditHead,
+            String caRevision) {}
 
     /**
      * @param time the server's clock

@@ -2,6 +2,7 @@ package io.lyftdata.certificate;
 
 import io.lyftdata.api.Times;
 import io.lyftdata.crypto.CertificateChain;
+import io.lyftdata.crypto.CoveredNames;
 import io.lyftdata.crypto.KeyStrength;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;

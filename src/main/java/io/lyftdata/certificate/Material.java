@@ -2,6 +2,7 @@ package io.lyftdata.certificate;
 
 import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.crypto.CoveredNames;
 import io.lyftdata.crypto.Digests;
 import java.security.KeyStore;
 import java.security.PrivateKey;

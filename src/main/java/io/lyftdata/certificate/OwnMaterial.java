@@ -3,6 +3,7 @@ package io.lyftdata.certificate;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.crypto.CoveredNames;
 import io.lyftdata.crypto.PrivateKeys;
 import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -64,9 +66,11 @@ public final class OwnMaterial implements Source {
     }
 
     private Material issue() {
-        CertifiedKey leaf = authority.issue(names, LIFE);
-        return new Material(
-                leaf.key(), List.of(leaf.certificate(), authority.key().certificate()));
+        Authority.Issued issued = authority.issue(names, LIFE);
+        CertifiedKey leaf = issued.leaf();
+        List<X509Certificate> chain = new ArrayList<>(List.of(leaf.certificate()));
+        chain.addAll(issued.chain());
+        return new Material(leaf.key(), chain);
     }
 
     /** The pair before it is kept beside, as {@code server.key.old} and {@code server.crt.old}. */

@@ -10,6 +10,7 @@ import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.CoveredNames;
 import io.lyftdata.db.Database;
 import java.io.UncheckedIOException;
 import java.security.KeyStore;

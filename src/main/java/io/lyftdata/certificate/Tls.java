@@ -5,7 +5,6 @@ import io.lyftdata.audit.Audit;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.db.Database;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -29,15 +28,13 @@ public record Tls(ServerCertificate certificate, Optional<Authority> authority) 
     }
 
     /**
-     * With a certificate and an authority of the server's own, made when the directory holds none.
+     * With a certificate of the server's own, made when the directory holds none.
      *
      * @param names that the certificate covers
      */
     public static Tls own(
-            Path directory, String installation, List<String> names, Database database, Audit audit, Clock clock)
-            throws IOException {
-        Authority authority = Authority.open(directory, installation, clock);
-        audit.notice(Action.AUTHORITY_MADE, "authority", authority.pin());
+            Path directory, List<String> names, Authority authority, Database database, Audit audit, Clock clock) {
+        audit.notice(Action.AUTHORITY_MADE, Authority.NOTICED, authority.pin());
         OwnMaterial material = new OwnMaterial(directory, names, authority, clock);
         return new Tls(new ServerCertificate(material, database, audit, clock), Optional.of(authority));
     }

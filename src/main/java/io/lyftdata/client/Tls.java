@@ -74,7 +74,8 @@ public final class Tls {
                 : new PinnedTrust(List.of(), trust.pins(), NOT_PINNED);
     }
 
-    private static List<X509Certificate> read(Path file) {
+    /** The authorities in the file. */
+    static List<X509Certificate> read(Path file) {
         try {
             return certificates(Files.readAllBytes(file));
         } catch (IOException e) {

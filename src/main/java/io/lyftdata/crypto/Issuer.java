@@ -35,15 +35,35 @@ public final class Issuer {
 
     private Issuer() {}
 
-    /** A new authority that signs itself; it may sign leaves, no further authorities. */
+    /** A new authority that signs itself; it may sign leaves, and its successor. */
     public static CertifiedKey authority(String commonName, Instant now, Duration life) {
         KeyPair pair = keyPair();
         X500Name name = name(commonName);
         try {
             X509v3CertificateBuilder certificate = builder(name, name, pair, now, life)
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(1))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             return sign(certificate, pair, pair);
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException("no certificate could be made", e);
+        }
+    }
+
+    /** The successor's certificate once more, signed by its predecessor: whoever trusts that one trusts this. */
+    public static X509Certificate crossSigned(X509Certificate successor, CertifiedKey predecessor, Instant now) {
+        X500Name issuer = X500Name.getInstance(
+                predecessor.certificate().getSubjectX500Principal().getEncoded());
+        X500Name subject =
+                X500Name.getInstance(successor.getSubjectX500Principal().getEncoded());
+        Duration life =
+                Duration.between(now, predecessor.certificate().getNotAfter().toInstant());
+        KeyPair pair = new KeyPair(successor.getPublicKey(), null);
+        try {
+            X509v3CertificateBuilder certificate = builder(issuer, subject, pair, now, life)
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            KeyPair signer = new KeyPair(predecessor.certificate().getPublicKey(), predecessor.key());
+            return sign(certificate, pair, signer).certificate();
         } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException("no certificate could be made", e);
         }
@@ -70,7 +90,9 @@ public final class Issuer {
                     .addExtension(
                             Extension.authorityKeyIdentifier,
                             false,
-                            extensions.createAuthorityKeyIdentifier(authority.certificate()));
+                            // By the key alone: an authority may have a second certificate, from its predecessor.
+                            extensions.createAuthorityKeyIdentifier(
+                                    authority.certificate().getPublicKey()));
             KeyPair signer = new KeyPair(authority.certificate().getPublicKey(), authority.key());
             return sign(certificate, pair, signer);
         } catch (IOException | GeneralSecurityException | OperatorCreationException e) {

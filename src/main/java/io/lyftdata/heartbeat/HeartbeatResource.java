@@ -5,6 +5,7 @@ import io.lyftdata.api.Heartbeat;
 import io.lyftdata.auth.Allowed;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
+import io.lyftdata.authority.Adoption;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -16,9 +17,11 @@ import jakarta.ws.rs.core.MediaType;
 @Produces(MediaType.APPLICATION_JSON)
 public final class HeartbeatResource {
     private final Heartbeats heartbeats;
+    private final Adoption adoption;
 
-    public HeartbeatResource(Heartbeats heartbeats) {
+    public HeartbeatResource(Heartbeats heartbeats, Adoption adoption) {
         this.heartbeats = heartbeats;
+        this.adoption = adoption;
     }
 
     @POST
@@ -26,6 +29,8 @@ public final class HeartbeatResource {
     @Allowed(Role.WORKER)
     public Heartbeat.Answer beat(
             @Auth Caller caller, @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId, Heartbeat.Request beat) {
-        return heartbeats.beat(caller, instanceId, beat);
+        Heartbeat.Answer answer = heartbeats.beat(caller, instanceId, beat);
+        adoption.hear(caller.id(), beat.caRevision());
+        return answer;
     }
 }

@@ -14,6 +14,9 @@ import io.lyftdata.audit.Restrictions;
 import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Authenticators;
 import io.lyftdata.auth.RefusalLimiter;
+import io.lyftdata.authority.Adoption;
+import io.lyftdata.authority.Authority;
+import io.lyftdata.authority.Succession;
 import io.lyftdata.backup.BackupRuns;
 import io.lyftdata.backup.Backups;
 import io.lyftdata.chain.Shipper;
@@ -61,6 +64,7 @@ record Features(
         Settings settings,
         Saving saving,
         Optional<Shipper> shipper,
+        Authorities authorities,
         Authenticators authenticators) {
     private static final Logger LOG = LoggerFactory.getLogger(Features.class);
     private static final int REFUSED_LOGINS_PER_MINUTE = 10;
@@ -91,6 +95,7 @@ record Features(
                 new Settings(database, audit, clock),
                 Saving.on(ground, config, clock),
                 config.audit().syslog().map(ground::shipper),
+                Authorities.on(ground, config, members.workers()),
                 authenticators(tokens, sessions, members, live, clock));
     }
 
@@ -120,6 +125,27 @@ record Features(
                     new Enrollment(database, secrets, workers, isolation, keys, clock),
                     new Fleet(workers, isolation, new Scopes(workers, keys), secrets, clock),
                     new Removal(database, audit, restrictions, workers, isolation, keys));
+        }
+    }
+
+    /**
+     * Whom workers trust.
+     *
+     * @param succession only where clients see a certificate that this server signed
+     */
+    record Authorities(Adoption adoption, Optional<Succession> succession) {
+        static Authorities on(Ground ground, ServerConfig config, Workers workers) {
+            Adoption adoption = new Adoption(ground.database(), workers);
+            Optional<Authority> own = ground.tls().authority().filter(any -> !config.disableTls());
+            return new Authorities(
+                    adoption,
+                    own.map(authority -> new Succession(
+                            authority,
+                            adoption,
+                            ground.database(),
+                            ground.audit(),
+                            ground.restrictions(),
+                            ground.tls().certificate()::reload)));
         }
     }
 

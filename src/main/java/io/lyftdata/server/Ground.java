@@ -5,6 +5,7 @@ import io.lyftdata.audit.Alarms;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.audit.Restrictions;
+import io.lyftdata.authority.Authority;
 import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.certificate.Tls;
 import io.lyftdata.chain.Exports;
@@ -17,6 +18,7 @@ import io.lyftdata.db.SqliteLibrary;
 import io.lyftdata.host.Umask;
 import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Position;
+import io.lyftdata.ledger.Topic;
 import io.lyftdata.syslog.SyslogTarget;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -77,8 +79,11 @@ record Ground(
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
         Ledger ledger = ledger(staging.path("ledger"), config, installation, signingKey, clock, database);
-        Tls tls = tls(config, staging.path("tls"), installation, database, audit, clock, environment);
         Restrictions restrictions = new Restrictions(database, audit, ledger);
+        Optional<GivenMaterial> given = config.givenMaterial(environment, clock);
+        Tls tls = given.isPresent()
+                ? Tls.given(given.get(), database, audit, clock)
+                : ownTls(config, staging, installation, restrictions, database, audit, clock);
         return new Ground(
                 staging,
                 signingKey,
@@ -91,20 +96,19 @@ record Ground(
                 tls);
     }
 
-    /** What is given goes before what the server makes itself. */
-    private static Tls tls(
+    private static Tls ownTls(
             ServerConfig config,
-            Path directory,
+            StagingDirectory staging,
             String installation,
+            Restrictions restrictions,
             Database database,
             Audit audit,
-            Clock clock,
-            Map<String, String> environment)
+            Clock clock)
             throws IOException {
-        Optional<GivenMaterial> given = config.givenMaterial(environment, clock);
-        return given.isPresent()
-                ? Tls.given(given.get(), database, audit, clock)
-                : Tls.own(directory, installation, names(config), database, audit, clock);
+        Path directory = staging.path("tls");
+        Authority authority = Authority.open(
+                directory, installation, pin -> restrictions.ledger().says(Topic.CA, pin, "retired"), clock);
+        return Tls.own(directory, names(config), authority, database, audit, clock);
     }
 
     private static Ledger ledger(

@@ -6,6 +6,7 @@ import io.lyftdata.account.LoginResource;
 import io.lyftdata.account.UserResource;
 import io.lyftdata.apikey.ApiKeyResource;
 import io.lyftdata.authority.AuthorityResource;
+import io.lyftdata.authority.RotateCaResource;
 import io.lyftdata.backup.BackupResource;
 import io.lyftdata.certificate.CertificateResource;
 import io.lyftdata.chain.AlarmResource;
@@ -41,7 +42,7 @@ final class Routes {
             Posture posture,
             Readiness readiness,
             Clock clock) {
-        tls(ground).forEach(environment.jersey()::register);
+        tls(ground, features).forEach(environment.jersey()::register);
         of(ground, features, readiness).forEach(environment.jersey()::register);
         ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
     }
@@ -68,7 +69,8 @@ final class Routes {
                 // /api/worker/key
                 new ApiKeyResource(features.keys(), installation),
                 // POST /api/worker/heartbeat
-                new HeartbeatResource(features.heartbeats()),
+                new HeartbeatResource(
+                        features.heartbeats(), features.authorities().adoption()),
                 // POST /api/enroll, GET POST /api/workers/auto-enrollment
                 new EnrollmentResource(
                         features.members().enrollment(), features.members().secrets(), installation),
@@ -96,12 +98,14 @@ final class Routes {
                         features.saving().backups(), features.saving().runs()));
     }
 
-    private static List<Object> tls(Ground ground) {
+    private static List<Object> tls(Ground ground, Features features) {
         return List.of(
                 // GET /api/ca
                 new AuthorityResource(ground.tls()::bundle),
                 // GET /api/certificate, POST /api/certificate/rotate
-                new CertificateResource(ground.tls().certificate()));
+                new CertificateResource(ground.tls().certificate()),
+                // GET POST /api/certificate/rotate-ca
+                new RotateCaResource(features.authorities().succession()));
     }
 
     private static ExportResource export(Ground ground, Features features, Clock clock) {

@@ -10,6 +10,7 @@ import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.audit.RollbackCheck;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.authority.RotateCaTask;
 import io.lyftdata.backup.CreateBackupTask;
 import io.lyftdata.certificate.CertificateCheck;
 import io.lyftdata.certificate.CertificateSweeper;
@@ -197,7 +198,8 @@ public final class ServerApplication {
                         () -> live.candidate(ground.signingKey(), () -> certificate.prepare(Caller.host()))),
                 new RotateCertificateTask(certificate),
                 new ReloadCertificateTask(certificate),
-                new CreateBackupTask(features.saving().runs())));
+                new CreateBackupTask(features.saving().runs()),
+                new RotateCaTask(features.authorities().succession())));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks, Monitor monitor)

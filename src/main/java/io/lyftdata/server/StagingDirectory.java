@@ -99,6 +99,7 @@ final class StagingDirectory implements AutoCloseable {
             "ledger",
             "admin-password",
             "tls/ca.key",
+            "tls/ca.key.other",
             "tls/server.key",
             "tls/server.key.old"
         }) {

@@ -51,6 +51,12 @@ public final class Connection {
         return endpoint(Optional.empty());
     }
 
+    /** To that server, judged as the settings, or the session with it, say. */
+    public Endpoint endpoint(String address) {
+        url = address;
+        return endpoint(SessionFile.of(terminal.variables()).read());
+    }
+
     /** To the server with no credential. */
     public ApiClient anonymous() {
         return new ApiClient(endpoint(SessionFile.of(terminal.variables()).read()));

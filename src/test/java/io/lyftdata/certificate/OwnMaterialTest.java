@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.authority.Authority;
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.testing.MovableClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,15 +27,16 @@ class OwnMaterialTest {
     private final MovableClock clock = new MovableClock();
 
     private X509Certificate open(List<String> names) throws IOException {
-        Authority authority = Authority.open(directory, INSTALLATION, clock);
+        Authority authority = Authority.open(directory, INSTALLATION, any -> false, clock);
         return new OwnMaterial(directory, names, authority, clock).open().leaf();
     }
 
     @Test
     void hasWhatRfc5280AndBrowsersAskOfAServer() throws Exception {
         X509Certificate leaf = open(NAMES);
-        X509Certificate authority =
-                Authority.open(directory, INSTALLATION, clock).key().certificate();
+        X509Certificate authority = CertificateChain.parse(Authority.open(directory, INSTALLATION, any -> false, clock)
+                        .bundle())
+                .get(0);
         leaf.verify(authority.getPublicKey());
         assertThat(leaf.getPublicKey().getAlgorithm()).isEqualTo("EC");
         assertThat(leaf.getSigAlgName()).isEqualTo("SHA256withECDSA");
@@ -45,7 +47,9 @@ class OwnMaterialTest {
                         leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant()))
                 .isLessThanOrEqualTo(Duration.ofDays(90).plusMinutes(5));
         assertThat(leaf.getSubjectAlternativeNames()).hasSize(3);
-        assertThat(authority.getBasicConstraints()).isZero();
+        assertThat(authority.getBasicConstraints())
+                .as("its successor, and leaves")
+                .isOne();
         assertThat(authority.getKeyUsage()[5]).isTrue();
         for (String key : List.of("ca.key", "server.key")) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(key))))
@@ -64,10 +68,12 @@ class OwnMaterialTest {
 
     @Test
     void isRenewedForANewNameUnderTheSamePin() throws IOException {
-        String pin = Authority.open(directory, INSTALLATION, clock).pin();
+        String pin =
+                Authority.open(directory, INSTALLATION, any -> false, clock).pin();
         X509Certificate first = open(NAMES);
         assertThat(open(List.of("localhost", "10.0.0.7"))).isNotEqualTo(first);
-        assertThat(Authority.open(directory, INSTALLATION, clock).pin()).isEqualTo(pin);
+        assertThat(Authority.open(directory, INSTALLATION, any -> false, clock).pin())
+                .isEqualTo(pin);
     }
 
     @Test

@@ -155,7 +155,7 @@ class ServerCertificateTest {
         return new OwnMaterial(
                 directory.resolve("tls"),
                 List.of("localhost"),
-                Authority.open(directory.resolve("tls"), INSTALLATION, clock),
+                Authority.open(directory.resolve("tls"), INSTALLATION, pin -> false, clock),
                 clock);
     }
 

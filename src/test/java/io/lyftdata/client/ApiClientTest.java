@@ -44,7 +44,7 @@ class ApiClientTest {
                     .authorized("Bearer", new Secret("key"))
                     .post(
                             Heartbeat.PATH,
-                            new Heartbeat.Request("1", 2, Map.of(), "none", Instant.ofEpochMilli(1), null),
+                            new Heartbeat.Request("1", 2, Map.of(), "none", Instant.ofEpochMilli(1), null, null),
                             Heartbeat.Answer.class);
 
             assertThat(answer.time()).isEqualTo("2026-11-23T12:00:00.500Z");

@@ -26,6 +26,7 @@ import io.lyftdata.api.audit.Exported;
 import io.lyftdata.api.audit.Prune;
 import io.lyftdata.api.audit.SignedHead;
 import io.lyftdata.api.backup.Backups;
+import io.lyftdata.api.certificate.RotateCa;
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.client.ApiClient;
@@ -165,6 +166,14 @@ class AuditTrailTest {
                 admin.post(Exported.PATH, exported, SignedHead.class);
                 return () -> admin.post(Prune.PATH, new Prune(exported.last(), exported.hash()), Checkpoint.class);
             }),
+            Map.entry("POST /api/certificate/rotate-ca", () -> {
+                if (!admin.get(RotateCa.PATH, Map.of(), RotateCa.State.class)
+                        .phase()
+                        .equals("settled")) {
+                    rotateCa("rollback");
+                }
+                return () -> rotateCa("prepare");
+            }),
             Map.entry("POST /api/certificate/rotate", () -> () -> admin.post(Swap.PATH, null, Swap.class)),
             Map.entry("POST /api/backups", () -> () -> admin.post(Backups.PATH, null, Backups.Run.class)),
             Map.entry("POST /api/backups/prune", () -> {
@@ -230,6 +239,10 @@ class AuditTrailTest {
 
     private static IssuedKey addWorker() {
         return admin.post("/api/workers", new Add("w-" + Randomness.hex(64), Map.of()), IssuedKey.class);
+    }
+
+    private static void rotateCa(String step) {
+        admin.post(RotateCa.PATH, new RotateCa(step, false), RotateCa.State.class);
     }
 
     private static void isolate(String id) {

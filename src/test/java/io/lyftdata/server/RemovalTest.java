@@ -197,7 +197,7 @@ class RemovalTest {
         claims.api()
                 .post(
                         Heartbeat.PATH,
-                        new Heartbeat.Request("1.0", 1, blue, "pinned", Instant.now(), null),
+                        new Heartbeat.Request("1.0", 1, blue, "pinned", Instant.now(), null, null),
                         Heartbeat.Answer.class);
 
         Scope scope = new Scope(blue, null, null);

@@ -60,7 +60,7 @@ class StartTest {
                             .with(Heartbeat.INSTANCE_HEADER, "0".repeat(32))
                             .post(
                                     Heartbeat.PATH,
-                                    new Heartbeat.Request("1", 1, Map.of(), "ca", Instant.now(), null),
+                                    new Heartbeat.Request("1", 1, Map.of(), "ca", Instant.now(), null, null),
                                     Heartbeat.Answer.class)
                             .nextMillis())
                     .isPositive();

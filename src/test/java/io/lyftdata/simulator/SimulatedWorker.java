@@ -142,7 +142,7 @@ final class SimulatedWorker implements Link.Listener {
                 "POST",
                 Heartbeat.PATH,
                 bearer(),
-                new Heartbeat.Request("1.0", uptime, Map.of(), "ca", Instant.now(), head));
+                new Heartbeat.Request("1.0", uptime, Map.of(), "ca", Instant.now(), head, null));
     }
 
     /** The first at a random time, so that the fleet's are spread. */

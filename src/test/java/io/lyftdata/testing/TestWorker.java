@@ -89,7 +89,7 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
     public Heartbeat.Answer beat(AuditHead seen) {
         return api.post(
                 Heartbeat.PATH,
-                new Heartbeat.Request("1.0", 1, Map.of(), "pinned", Instant.now(), seen),
+                new Heartbeat.Request("1.0", 1, Map.of(), "pinned", Instant.now(), seen, null),
                 Heartbeat.Answer.class);
     }
 }

@@ -1,4 +1,4 @@
-package io.lyftdata.certificate;
+package io.lyftdata.crypto;
 
 import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
@@ -12,12 +12,12 @@ import java.util.Locale;
  * The names and addresses that a certificate is for (subjectAltName, RFC 5280); a leading {@code *.} covers one label
  * (RFC 9525).
  */
-record CoveredNames(List<String> all) {
+public record CoveredNames(List<String> all) {
     private static final int DNS = 2;
     private static final int ADDRESS = 7;
 
     /** None when it has no subjectAltName, or one that cannot be read. */
-    static CoveredNames of(X509Certificate certificate) {
+    public static CoveredNames of(X509Certificate certificate) {
         try {
             Collection<List<?>> found = certificate.getSubjectAlternativeNames();
             return new CoveredNames(
@@ -34,7 +34,8 @@ record CoveredNames(List<String> all) {
         }
     }
 
-    boolean cover(String name) {
+    /** Whether a client that calls the name takes the certificate. */
+    public boolean cover(String name) {
         String wanted = canonical(name);
         int dot = wanted.indexOf('.');
         boolean isName = new IPAddressString(wanted).getAddress() == null;
