@@ -202,14 +202,18 @@ public final class Agent implements AutoCloseable {
 
     private Duration report() {
         try {
-            link.api().putMetrics(telemetry.metrics().collect());
+            telemetry
+                    .metrics()
+                    .leftOut(link.api().putMetrics(telemetry.metrics().collect()));
         } catch (ApiFailure failure) {
             if (!failure.is(Code.UNPROCESSABLE) || config.scrapes().isEmpty()) {
                 throw failure;
             }
             LOG.warn(
                     "the server refused the metrics, which now go without those of --scrape: {}", failure.getMessage());
-            link.api().putMetrics(telemetry.metrics().collectOwn());
+            telemetry
+                    .metrics()
+                    .leftOut(link.api().putMetrics(telemetry.metrics().collectOwn()));
         }
         return config.metricsInterval();
     }

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class MetricsReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsReporter.class);
     private static final String HOST = "this host";
+    private static final String SERVER = "server";
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int READ_MILLIS = 2000;
     private static final int MAX_BODY_BYTES = 1 << 20;
@@ -88,6 +89,16 @@ public final class MetricsReporter implements AutoCloseable {
     /** The same without the endpoints: for when the server refuses something that one of them said. */
     public byte[] collectOwn() {
         return own().render();
+    }
+
+    /** Says what the server does not show of the last metrics, when that is something else than before. */
+    void leftOut(String families) {
+        if (families.isEmpty()) {
+            troubles.remove(SERVER);
+        } else if (!families.equals(troubles.put(SERVER, families))) {
+            LOG.warn(
+                    "the server does not show these families, since more workers give them another type: {}", families);
+        }
     }
 
     private Exposition own() {

@@ -4,6 +4,7 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.LogLine;
 import io.lyftdata.api.WorkerKey;
+import io.lyftdata.api.fleet.MetricsPush;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
@@ -27,10 +28,18 @@ final class WorkerApi {
         return asWorker.post(Heartbeat.PATH, request, Heartbeat.Answer.class);
     }
 
-    /** @param exposition in the text format 0.0.4 */
-    void putMetrics(byte[] exposition) {
+    /**
+     * Sends what the worker measured.
+     *
+     * @param exposition in the text format 0.0.4
+     * @return the families that the server does not show; empty when it shows them all
+     */
+    String putMetrics(byte[] exposition) {
         Map<String, String> headers = Map.of("Content-Type", "text/plain; version=0.0.4", "Content-Encoding", "gzip");
-        asWorker.send("PUT", "/api/worker/metrics", Map.of(), headers, gzipped(exposition));
+        return asWorker.send("PUT", MetricsPush.PATH, Map.of(), headers, gzipped(exposition))
+                .headers()
+                .firstValue(MetricsPush.LEFT_OUT_HEADER)
+                .orElse("");
     }
 
     /** @param batchId the same for every attempt to send the same lines: the server stores them once */

@@ -53,6 +53,15 @@ final class DayFiles {
         }
     }
 
+    /** What all that is in the directory takes on disk. */
+    long bytes() {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A damaged file makes room for a new one, and stays for those who want to rescue lines from it. */
     void putAside(LocalDate day) {
         Path file = of(day);

@@ -15,9 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -98,27 +100,47 @@ public final class LogStore implements Managed {
         return new LogReader(files, id, query, writer.committed())::writeTo;
     }
 
-    /** Deletes the days that have outlived their retention. */
-    void dropOlderThan(int days) {
+    /** The days that have outlived their retention, oldest first; never the newest. */
+    NavigableSet<LocalDate> olderThan(int days) {
         LocalDate oldest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(days);
-        for (LocalDate day : files.days().headSet(oldest)) {
-            drop(day, "older than log-retention-days");
-        }
+        return droppable().headSet(oldest, false);
     }
 
-    /** Deletes the oldest day but the newest; says whether there was one. */
-    boolean dropOldest() {
+    /** The days that can go, which the newest cannot. */
+    NavigableSet<LocalDate> droppable() {
         NavigableSet<LocalDate> days = files.days();
-        return !days.isEmpty() && drop(days.first(), "the disk is above disk-usage-max-percentage");
+        return days.isEmpty() ? days : days.headSet(days.last(), false);
     }
 
-    private boolean drop(LocalDate day, String reason) {
+    /** Lines, batches and commits since the start. */
+    public Map<String, Long> written() {
+        LogWriter.Written written = writer.written();
+        return Map.of("lines", written.lines(), "batches", written.batches(), "commits", written.commits());
+    }
+
+    /** How many batches wait for the disk now. */
+    public int waiting() {
+        return writer.waiting();
+    }
+
+    /** What the logs take on disk. */
+    public long bytes() {
+        return files.bytes();
+    }
+
+    /** When the oldest day that is stored began; empty when there is none. */
+    public Optional<Instant> oldest() {
+        return files.days().stream()
+                .findFirst()
+                .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant());
+    }
+
+    /** Deletes a day's lines; never the newest day's. */
+    void drop(LocalDate day, String reason) {
         try {
-            boolean isDropped = writer.drop(day);
-            if (isDropped) {
+            if (writer.drop(day)) {
                 LOG.info("the logs of {} are deleted: {}", day, reason);
             }
-            return isDropped;
         } catch (SQLException e) {
             throw new IllegalStateException("a file of logs cannot be closed", e);
         }

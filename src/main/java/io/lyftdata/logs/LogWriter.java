@@ -36,6 +36,18 @@ final class LogWriter {
         }
     }
 
+    /**
+     * What was committed.
+     *
+     * @param batches repeated ones included
+     * @param commits each of one group of batches
+     */
+    record Written(long lines, long batches, long commits) {
+        private Written plus(long moreLines, long moreBatches) {
+            return new Written(lines + moreLines, batches + moreBatches, commits + 1);
+        }
+    }
+
     private final DayFiles files;
     private final Space space;
     private final Clock clock;
@@ -47,6 +59,7 @@ final class LogWriter {
 
     private long last;
     private volatile long committed;
+    private volatile Written written = new Written(0, 0, 0);
 
     LogWriter(DayFiles files, Space space, Clock clock) {
         this.files = files;
@@ -71,6 +84,16 @@ final class LogWriter {
         } finally {
             committing.unlock();
         }
+    }
+
+    /** How many batches wait for the disk now. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** What was committed since the start. */
+    Written written() {
+        return written;
     }
 
     /** Every chunk up to this number is there to be read, and no smaller one will ever be added. */
@@ -121,14 +144,17 @@ final class LogWriter {
         if (current == null || !current.day().equals(day)) {
             open(day);
         }
+        long lines = 0;
         for (Pending pending : group) {
             if (!isStored(pending)) {
                 current.insert(next++, pending.worker, pending.batch, pending.chunk);
+                lines += pending.chunk.lines();
             }
         }
         current.commit();
         last = Math.max(last, next - 1);
         committed = last;
+        written = written.plus(lines, group.size());
     }
 
     private boolean isStored(Pending pending) throws SQLException {

@@ -48,6 +48,11 @@ public final class Space {
         return usedPercentage.getAsDouble() > percentage;
     }
 
+    /** Whether telemetry is refused for want of room. */
+    public boolean isFull() {
+        return full;
+    }
+
     /** @throws Refusal while there is no room */
     public void require() {
         if (full) {

@@ -11,6 +11,19 @@ import java.util.List;
  * @param series how many samples there are
  */
 record Snapshot(List<Part> parts, int series) {
+    /** Whether both have the same families in the same order. */
+    boolean hasFamiliesOf(Snapshot other) {
+        if (parts.size() != other.parts.size()) {
+            return false;
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            if (!parts.get(i).family.equals(other.parts.get(i).family)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** One family's samples: whole lines that already carry the worker's label. */
     static final class Part {
         private final Family family;

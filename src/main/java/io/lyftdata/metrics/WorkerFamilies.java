@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The families {@code lyftdata_worker_…}: what the server itself says of each worker in an exposition. */
@@ -16,14 +17,20 @@ final class WorkerFamilies {
 
     private WorkerFamilies() {}
 
-    /** @param leftOut how many families of which worker are not shown */
-    static void write(List<WorkerStatus> fleet, Map<String, Integer> leftOut, OutputStream out) throws IOException {
+    /**
+     * Writes them.
+     *
+     * @param fresh the workers whose metrics are not stale
+     * @param leftOut how many families of which worker are not shown
+     */
+    static void write(List<WorkerStatus> fleet, Set<String> fresh, Map<String, Integer> leftOut, OutputStream out)
+            throws IOException {
         List<Gauge> gauges = List.of(
                 new Gauge(
                         "lyftdata_worker_up",
-                        "Whether the worker's heartbeats arrive.",
+                        "Whether the worker's heartbeats and metrics arrive.",
                         worker -> "",
-                        worker -> worker.online() ? "1" : "0"),
+                        worker -> worker.online() && fresh.contains(worker.id()) ? "1" : "0"),
                 new Gauge(
                         "lyftdata_worker_last_seen_timestamp_seconds",
                         "When the worker's last heartbeat arrived.",

@@ -14,9 +14,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
@@ -42,7 +45,12 @@ public final class WorkerMetrics implements Managed {
     private final Space space;
     private final Clock clock;
     private final Map<String, Kept> newest = new ConcurrentHashMap<>();
+    private final LongAdder pushes = new LongAdder();
     private SnapshotFile disk;
+    /** Whether a worker came, went, or has other families than at the last sweep. */
+    private boolean hasChanged = true;
+
+    private volatile Election election = Election.NONE;
 
     /** @param directory of telemetry, in the staging directory */
     public WorkerMetrics(Path directory, MetricsConfig config, Space space, Clock clock) {
@@ -76,9 +84,10 @@ public final class WorkerMetrics implements Managed {
      * Replaces the worker's metrics; on return they are shown and kept.
      *
      * @param exposition in Prometheus' text format 0.0.4
+     * @return the names of its families that are not shown, since more workers give them another type
      * @throws Refusal when they are not valid, too many, or there is no room for them; the old ones stay
      */
-    public void put(String worker, InputStream exposition) throws IOException {
+    public List<String> put(String worker, InputStream exposition) throws IOException {
         space.require();
         byte[] bytes = exposition.readNBytes(ExpositionParser.MAX_BYTES + 1);
         if (bytes.length > ExpositionParser.MAX_BYTES) {
@@ -88,6 +97,8 @@ public final class WorkerMetrics implements Managed {
         }
         Snapshot snapshot = ExpositionParser.parse(worker, bytes);
         keep(worker, snapshot, deflate(bytes));
+        pushes.increment();
+        return election.leftOut(snapshot);
     }
 
     private synchronized void keep(String worker, Snapshot snapshot, byte[] deflated) {
@@ -97,12 +108,15 @@ public final class WorkerMetrics implements Managed {
         } catch (SQLException e) {
             throw SqliteFile.isFull(e) ? space.exhausted() : failed(e);
         }
-        newest.compute(worker, (id, old) -> new Kept(snapshot, old == null ? now : old.firstAt(), now));
+        Kept old = newest.get(worker);
+        newest.put(worker, new Kept(snapshot, old == null ? now : old.firstAt(), now));
+        hasChanged |= old == null || !snapshot.hasFamiliesOf(old.snapshot());
     }
 
     /** Drops what is kept of the worker. */
     public synchronized void forget(String worker) {
         newest.remove(worker);
+        hasChanged = true;
         try {
             disk.delete(worker);
         } catch (SQLException e) {
@@ -110,13 +124,45 @@ public final class WorkerMetrics implements Managed {
         }
     }
 
-    /** Drops what is stale. */
+    /** Drops what is stale, and finds out which families the fleet's exposition shows. */
     public synchronized void sweep() {
         newest.forEach((worker, kept) -> {
             if (!isFresh(kept)) {
                 forget(worker);
             }
         });
+        if (hasChanged) {
+            hasChanged = false;
+            election = new Election(newest.values().stream()
+                    .sorted(Comparator.comparingLong(Kept::firstAt))
+                    .map(Kept::snapshot)
+                    .toList());
+        }
+    }
+
+    /** How many workers have metrics that are kept. */
+    public int workers() {
+        return newest.size();
+    }
+
+    /** How many series those are. */
+    public long series() {
+        return newest.values().stream()
+                .mapToLong(kept -> kept.snapshot().series())
+                .sum();
+    }
+
+    /** How many families of workers are not shown, as of the last sweep. */
+    public long conflicts() {
+        Election last = election;
+        return newest.values().stream()
+                .mapToLong(kept -> last.leftOut(kept.snapshot()).size())
+                .sum();
+    }
+
+    /** How often metrics were taken since the start. */
+    public long pushes() {
+        return pushes.sum();
     }
 
     /** What counts of the worker's metrics now. */

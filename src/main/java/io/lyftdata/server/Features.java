@@ -13,6 +13,7 @@ import io.lyftdata.audit.Refusals;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.audit.Witnesses;
 import io.lyftdata.auth.Authenticators;
+import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.authority.Adoption;
 import io.lyftdata.authority.Authority;
@@ -156,7 +157,15 @@ record Features(
             Space space = Space.of(directory);
             LogStore logs = new LogStore(directory, ground.installation(), space, clock);
             WorkerMetrics metrics = new WorkerMetrics(directory, config.metrics(), space, clock);
-            return new Telemetry(logs, metrics, new LogSweeper(logs, space, live::logs, metrics::sweep));
+            return new Telemetry(
+                    logs,
+                    metrics,
+                    new LogSweeper(
+                            logs,
+                            space,
+                            live::logs,
+                            metrics::sweep,
+                            event -> ground.audit().record(Caller.server(), event)));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.lyftdata.server;
 
+import io.lyftdata.logs.LogStore;
+import io.lyftdata.metrics.WorkerMetrics;
 import io.lyftdata.monitoring.Monitor;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.nio.file.Path;
@@ -25,6 +27,42 @@ final class Readings {
                 "The newest record of the audit log.",
                 () -> ground.audit().position());
         storage(monitor, ground.staging());
+        logs(monitor, features);
+        WorkerMetrics metrics = features.telemetry().metrics();
+        monitor.total("metrics_pushes", "Workers' metrics that were taken.", metrics::pushes);
+        monitor.gauge("metrics_workers", "Workers whose metrics are kept.", metrics::workers);
+        monitor.gauge("metrics_series", "Series of these workers.", metrics::series);
+        monitor.gauge(
+                "metrics_conflicting_families",
+                "Workers' families that are not shown, since more workers give them another type.",
+                metrics::conflicts);
+    }
+
+    private static void logs(Monitor monitor, Features features) {
+        LogStore logs = features.telemetry().logs();
+        monitor.total(
+                "logs_lines",
+                "Log lines that are on disk, since the start.",
+                () -> logs.written().get("lines"));
+        monitor.total(
+                "logs_batches",
+                "Batches of log lines that were acknowledged.",
+                () -> logs.written().get("batches"));
+        monitor.total(
+                "logs_commits",
+                "Groups in which these were brought to disk.",
+                () -> logs.written().get("commits"));
+        monitor.gauge("logs_queue_batches", "Batches that wait for the disk.", logs::waiting);
+        monitor.gauge("logs_size_bytes", "What the logs take on disk.", logs::bytes);
+        monitor.gauges(
+                "logs_next_pruning_timestamp_seconds",
+                "When the oldest day's logs go; the disk may make them go earlier.",
+                "reason",
+                () -> features.telemetry()
+                        .sweeper()
+                        .nextPruning()
+                        .map(time -> Map.of("age", time.getEpochSecond()))
+                        .orElse(Map.of()));
     }
 
     private static void storage(Monitor monitor, StagingDirectory staging) {

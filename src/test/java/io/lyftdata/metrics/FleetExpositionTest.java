@@ -53,11 +53,11 @@ public class FleetExpositionTest {
 
     @Test
     void saysOfEveryWorkerWhatTheServerKnows() throws Exception {
-        fixture.add("w1");
+        fixture.put("w1", "");
         fixture.fleet.add(new WorkerStatus("w2", false, Optional.empty(), ""));
         fixture.fleet.add(new WorkerStatus("w3", false, Optional.empty(), "1\"\\\n"));
         assertThat(fixture.exposition()).isEqualTo("""
-                        # HELP lyftdata_worker_up Whether the worker's heartbeats arrive.
+                        # HELP lyftdata_worker_up Whether the worker's heartbeats and metrics arrive.
                         # TYPE lyftdata_worker_up gauge
                         lyftdata_worker_up{worker="w1"} 1
                         lyftdata_worker_up{worker="w2"} 0

@@ -41,11 +41,11 @@ final class MetricsFixture implements AutoCloseable {
         fleet.add(new WorkerStatus(worker, true, Optional.of(Instant.ofEpochMilli(1_700_000_000_123L)), "0.1.0"));
     }
 
-    void put(String worker, String exposition) throws IOException {
+    List<String> put(String worker, String exposition) throws IOException {
         if (fleet.stream().noneMatch(one -> one.id().equals(worker))) {
             add(worker);
         }
-        metrics.put(worker, new ByteArrayInputStream(exposition.getBytes(StandardCharsets.UTF_8)));
+        return metrics.put(worker, new ByteArrayInputStream(exposition.getBytes(StandardCharsets.UTF_8)));
     }
 
     String exposition() throws IOException {

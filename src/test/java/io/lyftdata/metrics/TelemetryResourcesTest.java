@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropwizard.auth.AuthValueFactoryProvider;
 import io.lyftdata.api.LogLine;
+import io.lyftdata.api.fleet.MetricsPush;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Role;
@@ -20,7 +21,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.Principal;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.glassfish.jersey.internal.MapPropertiesDelegate;
 import org.glassfish.jersey.server.ApplicationHandler;
 import org.glassfish.jersey.server.ContainerRequest;
@@ -96,16 +99,28 @@ public class TelemetryResourcesTest {
         }
     }
 
+    private byte[] bytes(String path, Map<String, String> headers) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        response("GET", path, headers, "", out);
+        return out.toByteArray();
+    }
+
     private Answer call(String method, String path, Map<String, String> headers, String body) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ContainerResponse response = response(method, path, headers, body, out);
+        return new Answer(
+                response.getStatus(), String.valueOf(response.getMediaType()), out.toString(StandardCharsets.UTF_8));
+    }
+
+    private ContainerResponse response(
+            String method, String path, Map<String, String> headers, String body, ByteArrayOutputStream out)
+            throws Exception {
         URI base = URI.create("https://localhost/");
         ContainerRequest request =
                 new ContainerRequest(base, base.resolve(path), method, null, new MapPropertiesDelegate(), null);
         headers.forEach(request::header);
         request.setEntityStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ContainerResponse response = server.apply(request, out).get();
-        return new Answer(
-                response.getStatus(), String.valueOf(response.getMediaType()), out.toString(StandardCharsets.UTF_8));
+        return server.apply(request, out).get();
     }
 
     private Answer get(String path) throws Exception {
@@ -132,9 +147,41 @@ public class TelemetryResourcesTest {
                 .contains("b{worker=\"v\"} 2\n")
                 .doesNotContain("\"w\"");
         assertThat(get("api/workers/w/metrics").body())
-                .contains("lyftdata_worker_up{worker=\"w\"} 1\n")
+                .contains("lyftdata_worker_up{worker=\"w\"} 0\n")
                 .doesNotContain("\"v\"");
         assertThat(get("api/workers/x/metrics").status()).isEqualTo(404);
+    }
+
+    @Test
+    void theExpositionComesCompressedToThoseWhoAsk() throws Exception {
+        fixture.put("w", "a 1\n");
+        String plain = get("api/workers/metrics").body();
+        for (String wanted : List.of("gzip", "deflate, gzip;q=0.5", "br;q=1.0, GZIP")) {
+            byte[] body = bytes("api/workers/metrics", Map.of("Accept-Encoding", wanted));
+            try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body))) {
+                assertThat(new String(gzip.readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo(plain);
+            }
+        }
+        for (String other : List.of("identity", "gzip;q=0", "gzip; q=0.0, deflate", "gzipped")) {
+            assertThat(bytes("api/workers/metrics", Map.of("Accept-Encoding", other)))
+                    .isEqualTo(plain.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void aWorkerIsToldWhichFamiliesAreNotShown() throws Exception {
+        fixture.put("v", "# TYPE a gauge\na 1\n");
+        fixture.put("u", "# TYPE a gauge\na 1\n");
+        fixture.metrics.sweep();
+        ContainerResponse answer = response(
+                "PUT",
+                "api/worker/metrics",
+                Map.of("Content-Type", TEXT),
+                "# TYPE a counter\na 1\n",
+                new ByteArrayOutputStream());
+        assertThat(answer.getStatus()).isEqualTo(204);
+        assertThat(answer.getHeaderString(MetricsPush.LEFT_OUT_HEADER)).isEqualTo("a");
     }
 
     @Test

@@ -62,11 +62,27 @@ public class WorkerMetricsTest {
         assertThat(fixture.workersOwn()).isNotEmpty();
         fixture.clock.advance(Duration.ofMillis(1));
         assertThat(fixture.workersOwn()).isEmpty();
-        assertThat(fixture.exposition()).contains("lyftdata_worker_up{worker=\"w\"} 1");
+        assertThat(fixture.exposition()).contains("lyftdata_worker_up{worker=\"w\"} 0");
         fixture.metrics.sweep();
         fixture.clock.advance(Duration.ofMinutes(-1));
         fixture.restart();
         assertThat(fixture.workersOwn()).isEmpty();
+    }
+
+    @Test
+    void tellsAWorkerWhichOfItsFamiliesAreNotShown() throws Exception {
+        fixture.put("w1", "# TYPE a gauge\na 1\n");
+        fixture.put("w2", "# TYPE a counter\na 2\n");
+        fixture.put("w3", "# TYPE a counter\na 3\nb 4\n");
+        fixture.metrics.sweep();
+        assertThat(fixture.put("w1", "# TYPE a gauge\na 1\nb 2\n")).containsExactly("a");
+        assertThat(fixture.put("w2", "# TYPE a counter\na 2\n")).isEmpty();
+        assertThat(fixture.metrics.conflicts()).isEqualTo(1);
+        assertThat(fixture.put("w1", "# TYPE a counter\na 1\n")).isEmpty();
+        fixture.metrics.sweep();
+        assertThat(fixture.metrics.conflicts()).isZero();
+        assertThat(fixture.metrics.workers()).isEqualTo(3);
+        assertThat(fixture.metrics.pushes()).isEqualTo(6);
     }
 
     @Test
