@@ -64,6 +64,15 @@ final class Fleet implements Closeable {
                 .count();
     }
 
+    /** A heartbeat of each, as values of Lua; for when they pause. */
+    List<String> heartbeatsInLua() throws IOException {
+        List<String> all = new ArrayList<>();
+        for (SimulatedWorker worker : workers) {
+            all.add(worker.inLua());
+        }
+        return all;
+    }
+
     @Override
     public void close() throws IOException {
         for (Loop loop : loops) {

@@ -21,7 +21,7 @@ public final class FleetSimulator implements Callable<Integer> {
     enum Scenario {
         /** The fleet joins, then heartbeats and reports. */
         steady,
-        /** Heartbeats against {@code GET /api/health}, each as fast as they go, in turns. */
+        /** Heartbeats against {@code GET /api/health}, each as fast as wrk goes, in turns. */
         flood,
         /** The server is killed and started under the fleet. */
         restart
@@ -68,7 +68,7 @@ public final class FleetSimulator implements Callable<Integer> {
                 join(server, fleet);
                 switch (scenario) {
                     case steady -> steady(server, fleet);
-                    case flood -> flood(server, fleet);
+                    case flood -> flood(server, fleet, place);
                     case restart -> restart(server, fleet);
                 }
             }
@@ -96,30 +96,37 @@ public final class FleetSimulator implements Callable<Integer> {
     }
 
     /** Rounds come in pairs; the first half of the time warms up. */
-    private void flood(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+    private void flood(ServerUnderTest server, Fleet fleet, Path place) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.LIVE);
+        TimeUnit.SECONDS.sleep(2);
+        fleet.plan().mode(Plan.Mode.PAUSE);
+        TimeUnit.SECONDS.sleep(20);
+        Wrk wrk = new Wrk("https://127.0.0.1:" + server.port(), place.resolve("wrk.lua"));
+        String heartbeats = Wrk.heartbeats(fleet.heartbeatsInLua());
         int rounds = Math.max(2, seconds / (2 * FLOOD_SECONDS));
         double[] ratios = new double[rounds];
         for (int round = 0; round < rounds; round++) {
-            double health = flood(server, fleet, Plan.Mode.HEALTH, Call.HEALTH);
-            double beats = flood(server, fleet, Plan.Mode.HEARTBEATS, Call.HEARTBEAT);
-            ratios[round] = beats / health;
-            System.out.printf("round %d: %.2f of the rate of GET /api/health%n", round + 1, ratios[round]);
+            double before = server.usage().cpu();
+            Wrk.Result health = wrk.run(Wrk.health(), FLOOD_SECONDS);
+            double between = server.usage().cpu();
+            Wrk.Result beats = wrk.run(heartbeats, FLOOD_SECONDS);
+            double after = server.usage().cpu();
+            ratios[round] = beats.rate() / health.rate();
+            System.out.printf(
+                    "round %d: health %.0f/s, p99 %s, CPU %.0f us each; heartbeats %.0f/s, p99 %s, CPU %.0f us each:"
+                            + " %.2f of its rate%n",
+                    round + 1,
+                    health.rate(),
+                    health.p99(),
+                    (between - before) * 1e6 / (health.rate() * FLOOD_SECONDS),
+                    beats.rate(),
+                    beats.p99(),
+                    (after - between) * 1e6 / (beats.rate() * FLOOD_SECONDS),
+                    ratios[round]);
         }
         double[] warm = Arrays.copyOfRange(ratios, rounds / 2, rounds);
         Arrays.sort(warm);
         System.out.printf("median of the second half: %.2f%n", warm[warm.length / 2]);
-    }
-
-    private static double flood(ServerUnderTest server, Fleet fleet, Plan.Mode mode, Call call)
-            throws IOException, InterruptedException {
-        fleet.plan().mode(mode);
-        TimeUnit.MILLISECONDS.sleep(200);
-        ServerUnderTest.Usage before = server.usage();
-        fleet.plan().measure();
-        TimeUnit.SECONDS.sleep(FLOOD_SECONDS);
-        Tally tally = fleet.plan().measure();
-        print(mode.name(), tally, before, server.usage());
-        return tally.rate(call);
     }
 
     /** Everybody has settled when each has had a heartbeat answered since the server was back. */

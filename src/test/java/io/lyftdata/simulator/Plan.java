@@ -9,11 +9,7 @@ final class Plan {
         /** Keeps its connection and says nothing. */
         PAUSE,
         /** Calls when the server says that it is time, and reports. */
-        LIVE,
-        /** Asks for the server's health again and again. */
-        HEALTH,
-        /** Sends heartbeats again and again. */
-        HEARTBEATS
+        LIVE
     }
 
     final Site site;

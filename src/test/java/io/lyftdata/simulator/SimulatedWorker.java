@@ -81,11 +81,6 @@ final class SimulatedWorker implements Link.Listener {
     private void live() {
         long now = System.nanoTime();
         switch (plan.mode()) {
-            case HEALTH -> {
-                begin(Call.HEALTH, now);
-                link.send(head("GET", "/api/health", "").getBytes(StandardCharsets.US_ASCII));
-            }
-            case HEARTBEATS -> beat(now);
             case PAUSE -> later(now + SECOND / 20);
             case LIVE -> callOrWait(now);
         }
@@ -137,12 +132,19 @@ final class SimulatedWorker implements Link.Listener {
 
     private void beat(long due) {
         begin(Call.HEARTBEAT, due);
+        send("POST", Heartbeat.PATH, bearer(), heartbeat());
+    }
+
+    private Heartbeat.Request heartbeat() {
         long uptime = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started);
-        send(
-                "POST",
-                Heartbeat.PATH,
-                bearer(),
-                new Heartbeat.Request("1.0", uptime, Map.of(), "ca", Instant.now(), head, null));
+        return new Heartbeat.Request("1.0", uptime, Map.of(), "ca", Instant.now(), head, null);
+    }
+
+    /** Its next heartbeat as a value of Lua; for when its loop is at rest. */
+    String inLua() throws JsonProcessingException {
+        return "{headers = {['Authorization'] = '" + bearer() + "', ['Content-Type'] = '" + JSON + "', ['"
+                + Heartbeat.INSTANCE_HEADER + "'] = '" + instance + "'}, body = '"
+                + Json.MAPPER.writeValueAsString(heartbeat()) + "'}";
     }
 
     /** The first at a random time, so that the fleet's are spread. */
@@ -189,11 +191,9 @@ final class SimulatedWorker implements Link.Listener {
         link.send(request);
     }
 
-    /** @param authorization empty: a whole request without a body */
     private String head(String method, String path, String authorization) {
-        String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + Heartbeat.INSTANCE_HEADER + ": "
-                + instance + "\r\n";
-        return authorization.isEmpty() ? head + "\r\n" : head + "Authorization: " + authorization + "\r\n";
+        return method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + Heartbeat.INSTANCE_HEADER + ": " + instance
+                + "\r\nAuthorization: " + authorization + "\r\n";
     }
 
     @Override

@@ -1,0 +1,63 @@
+package io.lyftdata.simulator;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Debian's {@code wrk}, a load generator that takes little of the cores it shares with the server. */
+final class Wrk {
+    private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
+    private static final Pattern P99 = Pattern.compile("99%\\s+(\\S+)");
+    private static final Pattern BAD = Pattern.compile("(Non-2xx or 3xx responses|Socket errors): .*");
+    private static final int CONNECTIONS = 32;
+
+    private final String url;
+    private final Path script;
+
+    /** @param rate answers a second */
+    record Result(double rate, String p99) {}
+
+    /** @param script where its Lua may be written */
+    Wrk(String url, Path script) {
+        this.url = url;
+        this.script = script;
+    }
+
+    /** Calls as fast as it is answered. */
+    Result run(String lua, int seconds) throws IOException, InterruptedException {
+        Files.writeString(script, lua);
+        Process process = new ProcessBuilder(List.of(
+                        "wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", "--latency", "-s", "" + script, url))
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher bad = BAD.matcher(out);
+        if (process.waitFor() != 0 || bad.find()) {
+            throw new IOException("wrk: " + out);
+        }
+        return new Result(Double.parseDouble(found(RATE, out)), found(P99, out));
+    }
+
+    private static String found(Pattern pattern, String text) throws IOException {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new IOException("wrk says nothing of " + pattern + ": " + text);
+        }
+        return matcher.group(1);
+    }
+
+    static String health() {
+        return "request = function() return wrk.format('GET', '/api/health') end\n";
+    }
+
+    /** Each request the next worker's, with its key and all that a worker's heartbeat holds. */
+    static String heartbeats(List<String> lines) {
+        return "local calls = {\n" + String.join(",\n", lines) + "}\nlocal n = 0\n"
+                + "request = function()\n  n = n % #calls + 1\n"
+                + "  return wrk.format('POST', '/api/worker/heartbeat', calls[n].headers, calls[n].body)\nend\n";
+    }
+}
