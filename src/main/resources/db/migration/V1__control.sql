@@ -190,6 +190,12 @@ CREATE TABLE audit_alarm (
     acknowledgement TEXT
 );
 
+-- When an entry of the allowlist last let somebody in, to the day.
+CREATE TABLE allowlist_use (
+    entry TEXT PRIMARY KEY,
+    used_at BIGINT NOT NULL
+);
+
 -- What the last recorded run of the posture's checks found, and since when.
 CREATE TABLE posture_finding (
     check_id TEXT NOT NULL,

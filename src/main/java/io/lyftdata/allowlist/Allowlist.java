@@ -4,7 +4,9 @@ import inet.ipaddr.IPAddress;
 import io.lyftdata.auth.Addresses;
 import io.lyftdata.auth.Origin;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Who may read metrics and logs by address alone: nobody, unless listed. An unknown address is not listed. Safe for use
@@ -15,10 +17,13 @@ public final class Allowlist {
     private static final int WIDEST_IPV4 = 24;
     private static final int WIDEST_IPV6 = 64;
 
+    private final Consumer<Entry> use;
     private volatile List<Entry> entries;
 
-    public Allowlist(List<Entry> entries) {
+    /** @param use is told of the entry that lets somebody in */
+    public Allowlist(List<Entry> entries, Consumer<Entry> use) {
         this.entries = List.copyOf(entries);
+        this.use = use;
     }
 
     /**
@@ -84,9 +89,12 @@ public final class Allowlist {
 
     /** Whether a collector there may read this part, {@code metrics} or {@code logs}. */
     public boolean allows(Origin origin, String part) {
-        return origin.address().stream()
-                .anyMatch(address -> entries.stream()
-                        .anyMatch(entry ->
-                                entry.parts().contains(part) && entry.network().contains(address)));
+        Optional<Entry> opening = origin.address()
+                .flatMap(address -> entries.stream()
+                        .filter(entry ->
+                                entry.parts().contains(part) && entry.network().contains(address))
+                        .findFirst());
+        opening.ifPresent(use);
+        return opening.isPresent();
     }
 }

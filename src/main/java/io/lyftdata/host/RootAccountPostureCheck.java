@@ -35,7 +35,7 @@ public final class RootAccountPostureCheck implements PostureCheck {
                 .filter(line -> line.startsWith("Uid:"))
                 .findFirst()
                 .orElseThrow(() -> new IOException("/proc/self/status has no line Uid"));
-        boolean isRoot = List.of(ids.substring(4).strip().split("\\s+")).contains("0");
+        boolean isRoot = List.of(ids.substring(4).strip().split("\\s+", -1)).contains("0");
         return isRoot
                 ? List.of(new Finding(
                         "server",

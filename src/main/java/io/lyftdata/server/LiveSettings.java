@@ -10,6 +10,7 @@ import io.lyftdata.posture.Waiver;
 import io.lyftdata.settings.Candidate;
 import io.lyftdata.settings.Snapshot;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What a reload replaces while the server runs; each part counts from the next request or sweep on. */
@@ -21,12 +22,17 @@ final class LiveSettings {
     private volatile LogConfig logs;
     private volatile List<Waiver> waivers;
 
-    /** @param start what the source said at the start */
-    LiveSettings(Supplier<Loaded<ServerConfig>> source, Loaded<ServerConfig> start) {
+    /**
+     * The settings of the start.
+     *
+     * @param start what the source said at the start
+     * @param used is told of the allowlist's entry that lets somebody in
+     */
+    LiveSettings(Supplier<Loaded<ServerConfig>> source, Loaded<ServerConfig> start, Consumer<Allowlist.Entry> used) {
         this.source = source;
         this.start = start;
         this.proxies = start.settings().proxies();
-        this.allowlist = new Allowlist(start.settings().allowed());
+        this.allowlist = new Allowlist(start.settings().allowed(), used);
         this.logs = start.settings().logs();
         this.waivers = start.settings().posture().waivers();
     }

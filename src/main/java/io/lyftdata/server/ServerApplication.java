@@ -6,6 +6,7 @@ import io.dropwizard.core.Configuration;
 import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
 import io.dropwizard.jetty.SslReload;
+import io.lyftdata.allowlist.AllowlistUse;
 import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
 import io.lyftdata.audit.RollbackCheck;
@@ -80,11 +81,12 @@ public final class ServerApplication {
         MetricRegistry metrics = new MetricRegistry();
         Ground ground = Ground.open(config, clock, environment, metrics);
         try {
-            LiveSettings live = new LiveSettings(source, loaded);
+            AllowlistUse used = new AllowlistUse(ground.database(), clock);
+            LiveSettings live = new LiveSettings(source, loaded, used);
             Features features = Features.on(ground, config, live, clock);
             Readiness readiness = new Readiness();
             Environment dropwizard = environment(metrics);
-            List<PostureCheck> checks = PostureChecks.of(ground, loaded, live, host);
+            List<PostureCheck> checks = new PostureChecks(ground, features, loaded, live, used, host, clock).all();
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
             features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));

@@ -15,6 +15,7 @@ import io.lyftdata.config.BadSetting;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -124,6 +125,21 @@ public final class Settings {
 
     private static List<String> keys(Revision revision) {
         return revision.changes().stream().map(Change::key).toList();
+    }
+
+    /** Since when the list under the key has held the item without a gap; empty when it does not. */
+    public Optional<Instant> since(String key, String item) {
+        Optional<Instant> since = Optional.empty();
+        for (RevisionRow row : upTo(NEWEST, Integer.MAX_VALUE)) {
+            boolean isListed = row.entries().stream()
+                    .anyMatch(entry ->
+                            entry.key().equals(key) && entry.value() instanceof List<?> list && list.contains(item));
+            if (!isListed) {
+                return since;
+            }
+            since = Optional.of(row.time());
+        }
+        return since;
     }
 
     /** What is in force. */

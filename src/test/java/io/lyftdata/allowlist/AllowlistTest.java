@@ -18,7 +18,7 @@ class AllowlistTest {
     }
 
     private static Allowlist of(String... entries) {
-        return new Allowlist(Allowlist.parse(List.of(entries), List.of()));
+        return new Allowlist(Allowlist.parse(List.of(entries), List.of()), entry -> {});
     }
 
     @Test

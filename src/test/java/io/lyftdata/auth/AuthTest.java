@@ -28,8 +28,8 @@ public class AuthTest {
     private final FixtureKeys keys = new FixtureKeys();
     private final TrustedProxies proxies =
             new TrustedProxies(Addresses.networks(List.of(PROXY)), TrustedProxies.Header.X_FORWARDED_FOR);
-    private final Allowlist allowlist =
-            new Allowlist(Allowlist.parse(List.of(LISTED, "198.51.100.1=logs", "198.51.100.2"), proxies.networks()));
+    private final Allowlist allowlist = new Allowlist(
+            Allowlist.parse(List.of(LISTED, "198.51.100.1=logs", "198.51.100.2"), proxies.networks()), entry -> {});
     private FixtureServer server;
 
     @BeforeEach

@@ -88,7 +88,7 @@ class PostureRunTest {
         Check found = check(look(), "file-modes");
         assertThat(found.findings()).extracting(Report.Finding::subject).containsExactly(key.toString());
         String remedy = found.findings().get(0).remedy();
-        assertThat(new ProcessBuilder(remedy.split(" ")).start().waitFor())
+        assertThat(new ProcessBuilder(remedy.split(" ", -1)).start().waitFor())
                 .as(remedy)
                 .isZero();
         assertThat(check(look(), "file-modes").count()).isZero();

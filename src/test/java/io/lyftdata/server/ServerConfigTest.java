@@ -157,8 +157,8 @@ class ServerConfigTest {
         ServerConfig open = load(
                 "{disable-tls: true, bind-address: '0.0.0.0:3000', trusted-proxies: [192.0.2.1]}", directory, Map.of());
         ServerConfig closed = load("disable-tls: true", directory, Map.of());
-        LiveSettings live =
-                new LiveSettings(() -> new Loaded<>(closed, null, Map.of()), new Loaded<>(open, null, Map.of()));
+        LiveSettings live = new LiveSettings(
+                () -> new Loaded<>(closed, null, Map.of()), new Loaded<>(open, null, Map.of()), entry -> {});
         SigningKey key = SigningKey.open(directory.resolve("signing.key"));
         assertThatThrownBy(() -> live.candidate(key, () -> () -> {}))
                 .isInstanceOf(BadSetting.class)

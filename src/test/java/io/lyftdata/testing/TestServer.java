@@ -9,6 +9,7 @@ import io.lyftdata.client.Trust;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.config.Secret;
 import io.lyftdata.config.SettingsLoader;
+import io.lyftdata.host.Host;
 import io.lyftdata.server.RunningServer;
 import io.lyftdata.server.ServerApplication;
 import io.lyftdata.server.ServerConfig;
@@ -82,6 +83,17 @@ public final class TestServer implements AutoCloseable {
     public static TestServer startOn(Path config, Path staging) throws IOException {
         Map<String, String> flags = Map.of("staging-dir", staging.toString());
         return start(staging, loader -> loader.load(config, flags, ServerConfig.class));
+    }
+
+    /** The same with flags besides, at a time and on a host that the test plants. */
+    public static TestServer startOn(Path config, Path staging, Map<String, String> flags, Clock clock, Host host)
+            throws IOException {
+        Map<String, String> all = new HashMap<>(flags);
+        all.put("staging-dir", staging.toString());
+        SettingsLoader loader = new SettingsLoader(ServerSettings.ALL, ENVIRONMENT);
+        RunningServer server =
+                ServerApplication.start(() -> loader.load(config, all, ServerConfig.class), clock, ENVIRONMENT, host);
+        return new TestServer(new Running(server.url(), server.adminUrl(), server.pin(), server::close), staging);
     }
 
     private static TestServer start(Path staging, Function<SettingsLoader, Loaded<ServerConfig>> read)
