@@ -1,6 +1,7 @@
 package io.lyftdata.audit;
 
 import io.dropwizard.lifecycle.Managed;
+import io.lyftdata.db.Reserve;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -9,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Each second brings refusals into the chain, and the database to the ledger's state when it has fallen behind; the last
+ * Each second makes the reserve whole when there is room again, and brings refusals into the chain, and the database to the ledger's state when it has fallen behind; the last
  * refusals when the server stops.
  */
 public final class AuditSweeper implements Managed {
@@ -17,6 +18,7 @@ public final class AuditSweeper implements Managed {
 
     private final Refusals refusals;
     private final Restrictions restrictions;
+    private final Reserve reserve;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "audit-sweeper");
         thread.setDaemon(true);
@@ -25,9 +27,10 @@ public final class AuditSweeper implements Managed {
 
     private ScheduledFuture<?> sweeps;
 
-    public AuditSweeper(Refusals refusals, Restrictions restrictions) {
+    public AuditSweeper(Refusals refusals, Restrictions restrictions, Reserve reserve) {
         this.refusals = refusals;
         this.restrictions = restrictions;
+        this.reserve = reserve;
     }
 
     @Override
@@ -44,6 +47,7 @@ public final class AuditSweeper implements Managed {
     }
 
     private void sweep() {
+        reserve.refill();
         restrictions.catchUp();
         orLog(refusals::sweep);
     }

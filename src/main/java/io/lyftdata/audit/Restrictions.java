@@ -124,9 +124,19 @@ public final class Restrictions {
         });
         List<Change> signed =
                 entries.stream().map(entry -> signed(caller, entry)).toList();
-        if (!ledger.appendAfter(last, signed)) {
+        if (!enterAfter(last, signed)) {
             pending.add(ledger.position().sequence());
             throw new Refusal(Code.CONFLICT, "it was restricted anew at the same moment, and stays so");
+        }
+    }
+
+    /** When the disk has no room for it, the database comes back to the ledger's stricter state. */
+    private boolean enterAfter(List<Optional<Entry>> last, List<Change> entries) {
+        try {
+            return ledger.appendAfter(last, entries);
+        } catch (Refusal full) {
+            pending.add(ledger.position().sequence());
+            throw full;
         }
     }
 

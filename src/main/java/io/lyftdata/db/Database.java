@@ -21,12 +21,27 @@ public final class Database {
     private final DataSource readers;
     private final GroupCommit writer;
     private final Supplier<Jdbi> reader;
+    private final Optional<Reserve> reserve;
 
     /** Jdbi is loaded at the first call that needs it: a server's start needs none of it, and would wait for it. */
     Database(DataSource writers, DataSource readers) {
+        this(
+                readers,
+                new GroupCommit(Suppliers.memoize(() -> jdbi(writers))),
+                Suppliers.memoize(() -> jdbi(readers)),
+                Optional.empty());
+    }
+
+    private Database(DataSource readers, GroupCommit writer, Supplier<Jdbi> reader, Optional<Reserve> reserve) {
         this.readers = readers;
-        this.writer = new GroupCommit(Suppliers.memoize(() -> jdbi(writers)));
-        this.reader = Suppliers.memoize(() -> jdbi(readers));
+        this.writer = writer;
+        this.reader = reader;
+        this.reserve = reserve;
+    }
+
+    /** The same, which writes into the reserve when the disk is full. */
+    public Database fallingBackOn(Reserve space) {
+        return new Database(readers, writer, reader, Optional.of(space));
     }
 
     private static Jdbi jdbi(DataSource source) {
@@ -39,10 +54,30 @@ public final class Database {
     /**
      * Runs in one transaction that sees its own writes and is committed, durably, on return, together with others that
      * came at the same time. The work may run on another caller's thread, with this one's logging context, so it must not
-     * wait for a lock that its caller holds, nor write by another call of this.
+     * wait for a lock that its caller holds, nor write by another call of this. When the disk was full it runs once
+     * more.
      */
     public <T> T write(Function<Handle, T> work) {
-        return writer.write(work);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return writer.write(work);
+            } catch (RuntimeException e) {
+                if (attempt > Reserve.ATTEMPTS
+                        || !isFull(e)
+                        || !reserve.map(Reserve::release).orElse(false)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isFull(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && SqliteFile.isFull(sql)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Runs on a connection that refuses writes; each statement sees what was committed before it. */

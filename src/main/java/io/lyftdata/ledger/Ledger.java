@@ -1,13 +1,16 @@
 package io.lyftdata.ledger;
 
+import io.lyftdata.api.Code;
+import io.lyftdata.api.Refusal;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.SigningKey;
-import java.io.BufferedOutputStream;
+import io.lyftdata.db.Reserve;
+import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +41,7 @@ public final class Ledger implements AutoCloseable {
     private volatile Position position;
     private volatile boolean failed;
     private volatile Runnable onFailure = () -> {};
+    private volatile Reserve reserve;
 
     private Ledger(FileOutputStream file, LedgerFile.Contents contents, SigningKey key, Clock clock) {
         this.file = file;
@@ -67,14 +71,25 @@ public final class Ledger implements AutoCloseable {
         LedgerFile.Contents contents = file.read(known);
         dropBehind(path, contents.length());
         if (contents.isMostlySuperseded()) {
-            file.compact(contents);
-            LOG.info(
-                    "the ledger was compacted: {} entries of {} count",
-                    contents.state().size(),
-                    contents.lines());
-            contents = file.read(known);
+            contents = compacted(file, contents, known);
         }
         return new Ledger(new FileOutputStream(path.toFile(), true), contents, key, clock);
+    }
+
+    /** The long file serves as well as the short one, so a disk without room for both stops nothing. */
+    private static LedgerFile.Contents compacted(
+            LedgerFile file, LedgerFile.Contents contents, Optional<Position> known) throws IOException {
+        try {
+            file.compact(contents);
+        } catch (IOException e) {
+            LOG.warn("the ledger could not be compacted, and goes on as it is", e);
+            return contents;
+        }
+        LOG.info(
+                "the ledger was compacted: {} entries of {} count",
+                contents.state().size(),
+                contents.lines());
+        return file.read(known);
     }
 
     /**
@@ -124,6 +139,7 @@ public final class Ledger implements AutoCloseable {
      * Enters all of them with one fsync.
      *
      * @return of the last one
+     * @throws Refusal {@code storage_full} when the disk has no room, nor a reserve; nothing is entered then
      * @throws LedgerFailure when they may not be on disk; the process must end then
      */
     public synchronized Position append(List<Change> changes) {
@@ -139,6 +155,8 @@ public final class Ledger implements AutoCloseable {
             entries.forEach(state::put);
             position = last;
             return last;
+        } catch (Refusal full) {
+            throw full;
         } catch (IOException | RuntimeException e) {
             failed = true;
             onFailure.run();
@@ -167,18 +185,43 @@ public final class Ledger implements AutoCloseable {
     private Position write(List<Change> changes, List<Entry> entries) throws IOException {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Position last = position;
-        // Closing it would close the file.
-        OutputStream out = new BufferedOutputStream(file, 1 << 16);
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (Change change : changes) {
             Entry entry = new Entry(last.sequence() + 1, now, change);
             Line line = Line.after(last, entry);
-            out.write(LedgerFile.ascii(line.text()));
+            lines.write(LedgerFile.ascii(line.text()));
             entries.add(entry);
             last = line.position();
         }
-        out.flush();
+        write(lines.toByteArray());
         file.getFD().sync();
         return last;
+    }
+
+    /** What was written in part is taken back, so that nothing stands there of a write that failed. */
+    private void write(byte[] lines) throws IOException {
+        FileChannel channel = file.getChannel();
+        long length = channel.size();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                file.write(lines);
+                return;
+            } catch (IOException e) {
+                channel.truncate(length);
+                channel.force(true);
+                Reserve space = reserve;
+                if (space == null || attempt > Reserve.ATTEMPTS) {
+                    throw e;
+                }
+                if (!space.release()) {
+                    throw new Refusal(
+                                    Code.STORAGE_FULL,
+                                    "the server's disk is full, and its reserve is used up: free space there; nothing"
+                                            + " was changed")
+                            .because(e);
+                }
+            }
+        }
     }
 
     /** The last entry about it. */
@@ -204,6 +247,11 @@ public final class Ledger implements AutoCloseable {
     /** Of the last entry. */
     public Position position() {
         return position;
+    }
+
+    /** Into what it writes when the disk is full. */
+    public void fallBackOn(Reserve space) {
+        reserve = space;
     }
 
     /** What is done once, when it takes no more entries: the process must end. */

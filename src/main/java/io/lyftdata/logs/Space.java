@@ -2,12 +2,14 @@ package io.lyftdata.logs;
 
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
+import io.lyftdata.db.Reserve;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,16 +23,26 @@ public final class Space {
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final DoubleSupplier usedPercentage;
+    private final BooleanSupplier isReserveReleased;
     private volatile boolean full;
 
     /** @param usedPercentage of the disk that holds telemetry, 0 to 100 */
     public Space(DoubleSupplier usedPercentage) {
-        this.usedPercentage = usedPercentage;
+        this(usedPercentage, () -> false);
     }
 
-    /** Of the disk that holds the directory, counted as {@code df} does. */
-    public static Space of(Path directory) {
-        return new Space(() -> usedPercentage(directory));
+    private Space(DoubleSupplier usedPercentage, BooleanSupplier isReserveReleased) {
+        this.usedPercentage = usedPercentage;
+        this.isReserveReleased = isReserveReleased;
+    }
+
+    /**
+     * Of the disk that holds the directory, counted as {@code df} does.
+     *
+     * @param reserve of the same disk: what it gave way is not telemetry's
+     */
+    public static Space of(Path directory, Reserve reserve) {
+        return new Space(() -> usedPercentage(directory), reserve::isReleased);
     }
 
     private static double usedPercentage(Path directory) {
@@ -55,7 +67,7 @@ public final class Space {
 
     /** @throws Refusal while there is no room */
     public void require() {
-        if (full) {
+        if (full || isReserveReleased.getAsBoolean()) {
             throw refusal();
         }
     }

@@ -154,7 +154,7 @@ record Features(
     record Telemetry(LogStore logs, WorkerMetrics metrics, LogSweeper sweeper) {
         static Telemetry on(Ground ground, ServerConfig config, LiveSettings live, Clock clock) throws IOException {
             Path directory = ground.staging().path("telemetry");
-            Space space = Space.of(directory);
+            Space space = Space.of(directory, ground.reserve());
             LogStore logs = new LogStore(directory, ground.installation(), space, clock);
             WorkerMetrics metrics = new WorkerMetrics(directory, config.metrics(), space, clock);
             return new Telemetry(

@@ -14,6 +14,7 @@ import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.db.Reserve;
 import io.lyftdata.db.SqliteLibrary;
 import io.lyftdata.host.Umask;
 import io.lyftdata.ledger.Ledger;
@@ -39,6 +40,7 @@ record Ground(
         StagingDirectory staging,
         SigningKey signingKey,
         String installation,
+        Reserve reserve,
         DatabaseOpener opener,
         Database database,
         Audit audit,
@@ -74,11 +76,13 @@ record Ground(
         staging.refuseOpenSecrets(environment);
         SigningKey signingKey = staging.signingKey();
         String installation = staging.installation();
+        Reserve reserve = new Reserve(staging.path("reserve"));
         Database database = config.databaseUrl() == null
-                ? sqlite(opener, staging.path("control.db"))
+                ? sqlite(opener, staging.path("control.db")).fallingBackOn(reserve)
                 : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
         Ledger ledger = ledger(staging.path("ledger"), config, installation, signingKey, clock, database);
+        ledger.fallBackOn(reserve);
         Restrictions restrictions = new Restrictions(database, audit, ledger);
         Optional<GivenMaterial> given = config.givenMaterial(environment, clock);
         Tls tls = given.isPresent()
@@ -88,6 +92,7 @@ record Ground(
                 staging,
                 signingKey,
                 installation,
+                reserve,
                 opener,
                 database,
                 audit,

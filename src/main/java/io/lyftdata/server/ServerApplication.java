@@ -26,6 +26,7 @@ import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.DatabaseCheck;
+import io.lyftdata.db.ReserveCheck;
 import io.lyftdata.enrollment.DisableEnrollmentTask;
 import io.lyftdata.enrollment.RotateEnrollmentSecretTask;
 import io.lyftdata.fleet.IsolateWorkerTask;
@@ -106,6 +107,7 @@ public final class ServerApplication {
                                 "certificate", new CertificateCheck(ground.tls().certificate()));
             }
             dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
+            dropwizard.healthChecks().register("reserve", new ReserveCheck(ground.reserve()));
             dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
             List.of(
                             features.telemetry().logs(),
@@ -115,7 +117,7 @@ public final class ServerApplication {
                             new PostureSweeper(posture),
                             new CertificateSweeper(ground.tls().certificate()),
                             features.sightingSweeper(),
-                            new AuditSweeper(features.refusals(), ground.restrictions()))
+                            new AuditSweeper(features.refusals(), ground.restrictions(), ground.reserve()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
                 @Override

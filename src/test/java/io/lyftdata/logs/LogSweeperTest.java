@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Event;
+import io.lyftdata.db.Reserve;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,7 +134,11 @@ public class LogSweeperTest {
 
     @Test
     void theDiskOfADirectoryIsMeasured() {
-        assertThat(Space.of(directory).isAbove(0)).isTrue();
-        assertThat(Space.of(directory).isAbove(100)).isFalse();
+        assertThat(Space.of(directory, new Reserve(directory.resolve("reserve")))
+                        .isAbove(0))
+                .isTrue();
+        assertThat(Space.of(directory, new Reserve(directory.resolve("reserve")))
+                        .isAbove(100))
+                .isFalse();
     }
 }
