@@ -87,10 +87,24 @@ CREATE TABLE api_key (
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     first_used_at BIGINT,
+    superseded_at BIGINT,
     revoked_at BIGINT,
-    ledger BIGINT NOT NULL
+    ledger BIGINT NOT NULL,
+    -- The last order to rotate when it was made: a later one is about it.
+    rotation BIGINT NOT NULL
 );
 CREATE INDEX api_key_by_worker ON api_key (worker_id);
+
+-- What was told to rotate: the keys that were made before, of one worker, or of all that have the labels.
+CREATE TABLE rotation_order (
+    number BIGINT PRIMARY KEY,
+    worker_id TEXT,
+    labels TEXT NOT NULL,
+    ordered_at BIGINT NOT NULL,
+    ordered_by TEXT NOT NULL,
+    deadline BIGINT,
+    overlap_millis BIGINT
+);
 
 CREATE TABLE enrollment_secret (
     id TEXT PRIMARY KEY,

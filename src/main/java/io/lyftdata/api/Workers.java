@@ -10,6 +10,12 @@ public final class Workers {
 
     public record Add(String name, Map<String, String> labels) {}
 
+    /** @param all true: every key of every worker */
+    public record Revoke(Boolean all) {}
+
+    /** @param keys how many ended */
+    public record Revoked(long keys) {}
+
     /**
      * @param reason for people, up to 200 characters
      * @param expiresInSeconds after which the isolation ends by itself; null: never

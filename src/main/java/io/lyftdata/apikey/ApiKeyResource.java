@@ -1,11 +1,15 @@
 package io.lyftdata.apikey;
 
 import io.dropwizard.auth.Auth;
+import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
+import io.lyftdata.api.Refusal;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.KeyView;
+import io.lyftdata.api.Workers.Revoke;
+import io.lyftdata.api.Workers.Revoked;
 import io.lyftdata.auth.Allowed;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
@@ -26,10 +30,12 @@ import jakarta.ws.rs.core.Response;
 @Produces(MediaType.APPLICATION_JSON)
 public final class ApiKeyResource {
     private final ApiKeys keys;
+    private final WorkerKeys own;
     private final String installation;
 
-    public ApiKeyResource(ApiKeys keys, String installation) {
+    public ApiKeyResource(ApiKeys keys, WorkerKeys own, String installation) {
         this.keys = keys;
+        this.own = own;
         this.installation = installation;
     }
 
@@ -65,11 +71,22 @@ public final class ApiKeyResource {
         keys.revoke(caller, id);
     }
 
+    @POST
+    @Path("keys/revoke")
+    @Allowed(Role.OPERATOR)
+    public Revoked revokeAll(@Auth Caller caller, Revoke wish) {
+        if (!Boolean.TRUE.equals(wish.all())) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE, "all must be true: DELETE /api/keys/{id} ends one key, this ends every one");
+        }
+        return keys.revokeAll(caller);
+    }
+
     @PUT
     @Path("worker/key")
-    @Allowed(Role.BOOTSTRAP)
-    public WorkerKey.Answer register(@Auth Caller caller, WorkerKey.Request wish) {
-        return keys.register(caller, wish, installation);
+    @Allowed({Role.BOOTSTRAP, Role.WORKER})
+    public WorkerKey.Answer put(@Auth Caller caller, WorkerKey.Request wish) {
+        return own.put(caller, wish, installation);
     }
 
     private static Response created(IssuedKey key) {

@@ -5,6 +5,7 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.apikey.Proofs;
+import io.lyftdata.apikey.WorkerKeys;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.db.Database;
@@ -28,12 +29,12 @@ public final class Enrollment {
     private final Secrets secrets;
     private final Workers workers;
     private final Isolation isolation;
-    private final ApiKeys keys;
+    private final WorkerKeys keys;
     private final Clock clock;
     private final Proofs proofs;
 
     public Enrollment(
-            Database database, Secrets secrets, Workers workers, Isolation isolation, ApiKeys keys, Clock clock) {
+            Database database, Secrets secrets, Workers workers, Isolation isolation, WorkerKeys keys, Clock clock) {
         this.database = database;
         this.secrets = secrets;
         this.workers = workers;

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Takes heartbeats and spreads the next ones. Safe for use by many threads. */
@@ -27,18 +28,22 @@ public final class Heartbeats {
     private final Clock clock;
     private final Duration interval;
     private final Supplier<String> caRevision;
+    private final Predicate<String> isKeyDue;
     private final Witnesses witnesses;
 
+    /** @param isKeyDue whether the worker that uses the key with this id is told now to rotate it */
     public Heartbeats(
             Sightings sightings,
             Clock clock,
             HeartbeatConfig config,
             Supplier<String> caRevision,
+            Predicate<String> isKeyDue,
             Witnesses witnesses) {
         this.sightings = sightings;
         this.clock = clock;
         this.interval = config.interval();
         this.caRevision = caRevision;
+        this.isKeyDue = isKeyDue;
         this.witnesses = witnesses;
     }
 
@@ -63,7 +68,11 @@ public final class Heartbeats {
         witnesses.hear(caller, beat.auditHead());
         sightings.see(sighting);
         return new Answer(
-                now, nextMillis(), false, caRevision.get(), witnesses.head().orElse(null));
+                now,
+                nextMillis(),
+                isKeyDue.test(caller.keyId()),
+                caRevision.get(),
+                witnesses.head().orElse(null));
     }
 
     private long nextMillis() {

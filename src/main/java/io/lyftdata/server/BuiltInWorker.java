@@ -70,7 +70,7 @@ final class BuiltInWorker {
         if (known.flatMap(Worker::boundIdentity).isPresent()) {
             return Optional.empty();
         }
-        ApiKeys keys = features.keys();
+        ApiKeys keys = features.keys().all();
         var issued = known.isPresent()
                 ? keys.issue(Caller.server(), ID)
                 : keys.addWorker(Caller.server(), new Add(ID, Map.of()));

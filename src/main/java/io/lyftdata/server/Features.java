@@ -6,8 +6,6 @@ import io.lyftdata.account.Logins;
 import io.lyftdata.account.SessionAuthenticator;
 import io.lyftdata.account.Sessions;
 import io.lyftdata.api.Workers.View;
-import io.lyftdata.apikey.ApiKeyAuthenticator;
-import io.lyftdata.apikey.ApiKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Refusals;
 import io.lyftdata.audit.Restrictions;
@@ -36,6 +34,7 @@ import io.lyftdata.logs.LogSweeper;
 import io.lyftdata.logs.Space;
 import io.lyftdata.metrics.WorkerMetrics;
 import io.lyftdata.metrics.WorkerStatus;
+import io.lyftdata.rotation.Keyring;
 import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
@@ -49,6 +48,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +90,7 @@ record Features(
                 new Logins(database, sessions, restrictions, logInLimiter()),
                 accounts,
                 members,
-                heartbeats(ground, members.workers().sightings(), config, refusals, clock),
+                heartbeats(ground, members.workers().sightings(), config, refusals, clock, members.keys()::isDue),
                 Telemetry.on(ground, config, live, clock),
                 refusals,
                 new Settings(database, audit, clock),
@@ -104,7 +104,7 @@ record Features(
     record Members(
             Workers workers,
             Isolation isolation,
-            ApiKeys keys,
+            Keyring keys,
             Secrets secrets,
             Enrollment enrollment,
             Fleet fleet,
@@ -116,16 +116,17 @@ record Features(
             Isolation isolation = new Isolation(restrictions, clock);
             Workers workers = new Workers(
                     database, audit, isolation, clock, config.heartbeat().offlineAfter());
-            ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, config.apiKey());
+            Keyring.Terms terms = new Keyring.Terms(config.apiKey(), config.rotation());
+            Keyring keys = Keyring.on(database, audit, restrictions, workers, isolation, terms, clock);
             Secrets secrets = new Secrets(database, restrictions, clock);
             return new Members(
                     workers,
                     isolation,
                     keys,
                     secrets,
-                    new Enrollment(database, secrets, workers, isolation, keys, clock),
-                    new Fleet(workers, isolation, new Scopes(workers, keys), secrets, clock),
-                    new Removal(database, audit, restrictions, workers, isolation, keys));
+                    new Enrollment(database, secrets, workers, isolation, keys.own(), clock),
+                    new Fleet(workers, isolation, new Scopes(workers, keys.all()), secrets, clock),
+                    new Removal(database, audit, restrictions, workers, isolation, keys.all()));
         }
     }
 
@@ -191,16 +192,21 @@ record Features(
                 sessions::follow,
                 tokens::follow,
                 members.isolation()::follow,
-                members.keys()::follow,
+                members.keys().all()::follow,
                 members.secrets()::follow));
     }
 
     private static Heartbeats heartbeats(
-            Ground ground, Sightings sightings, ServerConfig config, Refusals refusals, Clock clock) {
+            Ground ground,
+            Sightings sightings,
+            ServerConfig config,
+            Refusals refusals,
+            Clock clock,
+            Predicate<String> isDue) {
         Database database = ground.database();
         Witnesses witnesses = Witnesses.of(
                 database, ground.installation(), ground.signingKey(), ground.alarms(), refusals, System::nanoTime);
-        return new Heartbeats(sightings, clock, config.heartbeat(), ground.tls()::bundleRevision, witnesses);
+        return new Heartbeats(sightings, clock, config.heartbeat(), ground.tls()::bundleRevision, isDue, witnesses);
     }
 
     private static Authenticators authenticators(
@@ -212,7 +218,7 @@ record Features(
                         KeyString.Kind.API_TOKEN,
                         new TokenAuthenticator(tokens, clock)::authenticate,
                         KeyString.Kind.WORKER,
-                        new ApiKeyAuthenticator(members.keys(), members.isolation())::authenticate),
+                        members.keys().authenticator()::authenticate),
                 new EnrollmentAuthenticator(members.secrets())::authenticate,
                 live.allowlist()::allows);
     }
@@ -221,7 +227,7 @@ record Features(
         return members.workers();
     }
 
-    ApiKeys keys() {
+    Keyring keys() {
         return members.keys();
     }
 

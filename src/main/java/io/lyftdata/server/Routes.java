@@ -22,6 +22,8 @@ import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
 import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureResource;
+import io.lyftdata.rotation.RecoveryResource;
+import io.lyftdata.rotation.RotationResource;
 import io.lyftdata.settings.SettingsResource;
 import io.lyftdata.token.TokenResource;
 import io.lyftdata.worker.WorkerResource;
@@ -43,13 +45,12 @@ final class Routes {
             Readiness readiness,
             Clock clock) {
         tls(ground, features).forEach(environment.jersey()::register);
-        of(ground, features, readiness).forEach(environment.jersey()::register);
+        ofPeople(features, readiness).forEach(environment.jersey()::register);
+        ofWorkers(features, ground.installation()).forEach(environment.jersey()::register);
         ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
     }
 
-    /** People, workers, and what workers bring. */
-    private static List<Object> of(Ground ground, Features features, Readiness readiness) {
-        String installation = ground.installation();
+    private static List<Object> ofPeople(Features features, Readiness readiness) {
         return List.of(
                 // GET /api/health
                 readiness,
@@ -59,15 +60,24 @@ final class Routes {
                 // GET POST /api/users, PUT /api/users/{name}/password, DELETE /api/users/{name}
                 new UserResource(features.accounts()),
                 // GET POST /api/tokens, DELETE /api/tokens/{id}
-                new TokenResource(features.tokens()),
+                new TokenResource(features.tokens()));
+    }
+
+    /** Workers, and what they bring. */
+    private static List<Object> ofWorkers(Features features, String installation) {
+        return List.of(
                 // GET /api/workers, GET /api/workers/{id}
                 new WorkerResource(features.workers()),
                 // POST /api/workers/{id}/isolate, /release, /reset, POST /api/workers/isolate, /release,
                 // DELETE /api/workers/{id}
                 new FleetResource(features.members().fleet(), features.members().removal()),
-                // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id}, PUT
-                // /api/worker/key
-                new ApiKeyResource(features.keys(), installation),
+                // POST /api/workers, GET POST /api/workers/{id}/keys, DELETE /api/keys/{id},
+                // POST /api/keys/revoke, PUT /api/worker/key
+                new ApiKeyResource(features.keys().all(), features.keys().own(), installation),
+                // GET POST /api/rotation
+                new RotationResource(features.keys().rotations()),
+                // POST /api/worker/recover
+                new RecoveryResource(features.keys().recovery(), installation),
                 // POST /api/worker/heartbeat
                 new HeartbeatResource(
                         features.heartbeats(), features.authorities().adoption()),

@@ -42,6 +42,7 @@ import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.posture.PostureSweeper;
 import io.lyftdata.posture.PostureTask;
+import io.lyftdata.rotation.RotateWorkerKeysTask;
 import io.lyftdata.settings.ReloadConfigurationTask;
 import io.lyftdata.settings.Snapshot;
 import jakarta.servlet.Filter;
@@ -117,6 +118,7 @@ public final class ServerApplication {
                             new PostureSweeper(posture),
                             new CertificateSweeper(ground.tls().certificate()),
                             features.sightingSweeper(),
+                            features.keys().sweeper(),
                             new AuditSweeper(features.refusals(), ground.restrictions(), ground.reserve()))
                     .forEach(dropwizard.lifecycle()::manage);
             dropwizard.jersey().register(new AbstractBinder() {
@@ -203,7 +205,8 @@ public final class ServerApplication {
                 new RotateCertificateTask(certificate),
                 new ReloadCertificateTask(certificate),
                 new CreateBackupTask(features.saving().runs()),
-                new RotateCaTask(features.authorities().succession())));
+                new RotateCaTask(features.authorities().succession()),
+                new RotateWorkerKeysTask(features.keys().rotations())));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks, Monitor monitor)

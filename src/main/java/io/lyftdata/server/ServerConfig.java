@@ -15,6 +15,7 @@ import io.lyftdata.heartbeat.HeartbeatConfig;
 import io.lyftdata.logs.LogConfig;
 import io.lyftdata.metrics.MetricsConfig;
 import io.lyftdata.posture.PostureConfig;
+import io.lyftdata.rotation.RotationConfig;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -54,6 +55,7 @@ public record ServerConfig(
         Boolean builtInWorker,
         SessionConfig session,
         ApiKeyConfig apiKey,
+        RotationConfig rotation,
         HeartbeatConfig heartbeat,
         MetricsConfig metrics,
         PostureConfig posture,
@@ -80,6 +82,7 @@ public record ServerConfig(
         builtInWorker = builtInWorker != null && builtInWorker;
         session = session == null ? new SessionConfig(null, null) : session;
         apiKey = apiKey == null ? new ApiKeyConfig(null) : apiKey;
+        rotation = rotation == null ? new RotationConfig(null, null, null) : rotation;
         heartbeat = heartbeat == null ? new HeartbeatConfig(null) : heartbeat;
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
         posture = posture == null ? new PostureConfig(null) : posture;
@@ -140,6 +143,7 @@ public record ServerConfig(
                 builtInWorker,
                 session,
                 apiKey,
+                rotation,
                 heartbeat,
                 metrics,
                 next.posture,

@@ -12,6 +12,8 @@ import io.lyftdata.api.Workers.Add;
 import io.lyftdata.apikey.ApiKeyAuthenticator;
 import io.lyftdata.apikey.ApiKeyConfig;
 import io.lyftdata.apikey.ApiKeys;
+import io.lyftdata.apikey.KeyJudge;
+import io.lyftdata.apikey.WorkerKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
@@ -24,6 +26,8 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.Paging;
+import io.lyftdata.rotation.RotationConfig;
+import io.lyftdata.rotation.RotationRules;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.TestLedger;
@@ -55,8 +59,10 @@ class EnrollmentTest {
     private final DatabaseOpener opener = new DatabaseOpener();
     private Workers workers;
     private Isolation isolation;
+    private KeyJudge judge;
     private ApiKeys keys;
     private Secrets secrets;
+    private WorkerKeys workerKeys;
     private Enrollment enrollment;
 
     private void open(Engine engine) {
@@ -65,9 +71,12 @@ class EnrollmentTest {
         Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
         isolation = new Isolation(restrictions, clock);
         workers = new Workers(database, audit, isolation, clock, Duration.ofSeconds(45));
-        keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
+        RotationConfig policy = new RotationConfig(null, null, null);
+        judge = new KeyJudge(restrictions, clock, new RotationRules(database, policy, clock, System::nanoTime));
+        keys = new ApiKeys(database, audit, restrictions, workers, judge, new ApiKeyConfig(null));
+        workerKeys = new WorkerKeys(database, audit, workers, judge);
         secrets = new Secrets(database, restrictions, clock);
-        enrollment = new Enrollment(database, secrets, workers, isolation, keys, clock);
+        enrollment = new Enrollment(database, secrets, workers, isolation, workerKeys, clock);
     }
 
     @AfterEach
@@ -209,12 +218,12 @@ class EnrollmentTest {
 
         Caller caller = authenticate(bootstrap);
         assertThat(caller.role()).isEqualTo(Role.BOOTSTRAP);
-        keys.register(caller, wish, "i");
-        keys.register(authenticate(bootstrap), wish, "i");
+        workerKeys.put(caller, wish, "i");
+        workerKeys.put(authenticate(bootstrap), wish, "i");
         assertThat(authenticate(own)).extracting(Caller::id, Caller::role).containsExactly("gamma", Role.WORKER);
 
         WorkerKey.Request thief = register("gamma", Identity.generate(), KeyString.generate(KeyString.Kind.WORKER));
-        assertRefused(Code.KEY_REVOKED, () -> keys.register(authenticate(bootstrap), thief, "i"));
+        assertRefused(Code.KEY_REVOKED, () -> workerKeys.put(authenticate(bootstrap), thief, "i"));
         assertThat(workers.show("gamma").admittedBy()).isEqualTo(issued.keyId());
     }
 
@@ -227,7 +236,7 @@ class EnrollmentTest {
         enrollment.join(enabled(), wish("alpha", identity, first), "i");
         KeyString bootstrap = KeyString.parse(keys.issue(ADMIN, "alpha").key()).orElseThrow();
         KeyString second = KeyString.generate(KeyString.Kind.WORKER);
-        keys.register(authenticate(bootstrap), register("alpha", identity, second), "i");
+        workerKeys.put(authenticate(bootstrap), register("alpha", identity, second), "i");
 
         assertRefused(Code.KEY_REVOKED, () -> authenticate(first));
         assertThat(authenticate(second).id()).isEqualTo("alpha");
@@ -262,7 +271,8 @@ class EnrollmentTest {
     }
 
     private Caller authenticate(KeyString key) {
-        return new ApiKeyAuthenticator(keys, isolation).authenticate(new Presented(key.reveal(), Origin.NONE));
+        return new ApiKeyAuthenticator(keys, workerKeys, judge, isolation)
+                .authenticate(new Presented(key.reveal(), Origin.NONE));
     }
 
     private Enroll.Request wish(String name, Identity identity, KeyString key) {

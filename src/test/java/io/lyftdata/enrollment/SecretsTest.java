@@ -9,8 +9,8 @@ import io.lyftdata.api.AutoEnrollment.Terms;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Refusal;
-import io.lyftdata.apikey.ApiKeyConfig;
-import io.lyftdata.apikey.ApiKeys;
+import io.lyftdata.apikey.KeyJudge;
+import io.lyftdata.apikey.WorkerKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
@@ -22,6 +22,8 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.Paging;
+import io.lyftdata.rotation.RotationConfig;
+import io.lyftdata.rotation.RotationRules;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.TestLedger;
@@ -64,7 +66,9 @@ class SecretsTest {
         Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
         Isolation isolation = new Isolation(restrictions, clock);
         workers = new Workers(database, audit, isolation, clock, Duration.ofSeconds(45));
-        ApiKeys keys = new ApiKeys(database, audit, restrictions, workers, clock, new ApiKeyConfig(null));
+        RotationRules rules =
+                new RotationRules(database, new RotationConfig(null, null, null), clock, System::nanoTime);
+        WorkerKeys keys = new WorkerKeys(database, audit, workers, new KeyJudge(restrictions, clock, rules));
         secrets = new Secrets(database, restrictions, clock);
         enrollment = new Enrollment(database, secrets, workers, isolation, keys, clock);
     }

@@ -18,6 +18,8 @@ import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.Isolate;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.Workers.Revoke;
+import io.lyftdata.api.Workers.Revoked;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.audit.Acknowledgement;
 import io.lyftdata.api.audit.Checkpoint;
@@ -29,6 +31,7 @@ import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.RotateCa;
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
+import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
@@ -38,6 +41,7 @@ import io.lyftdata.crypto.Randomness;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
+import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -78,6 +82,7 @@ class AuditTrailTest {
             "POST /api/workers/{id}/reset",
             "DELETE /api/tokens/{id}",
             "DELETE /api/keys/{id}",
+            "POST /api/keys/revoke",
             "POST /api/workers/auto-enrollment");
 
     private static TestServer server;
@@ -148,6 +153,19 @@ class AuditTrailTest {
             Map.entry("DELETE /api/keys/{id}", () -> {
                 String id = addWorker().keyId();
                 return () -> admin.delete("/api/keys/" + id);
+            }),
+            Map.entry("POST /api/keys/revoke", () -> {
+                addWorker();
+                return () -> admin.post("/api/keys/revoke", new Revoke(true), Revoked.class);
+            }),
+            Map.entry(
+                    "POST /api/rotation",
+                    () -> () -> admin.post(
+                            Rotation.PATH, new Rotation.Wish(null, null, true, null, null), Rotation.Progress.class)),
+            Map.entry("POST /api/worker/recover", () -> {
+                TestWorker worker =
+                        TestWorker.enrollBy(server, enableEnrollment(), "w-" + Randomness.hex(64), Map.of());
+                return () -> worker.recover(server);
             }),
             Map.entry("POST /api/workers/auto-enrollment", () -> {
                 enableEnrollment();

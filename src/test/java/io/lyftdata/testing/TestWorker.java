@@ -6,11 +6,15 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.rotation.Recover;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +42,11 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
 
     /** The same with labels that count. */
     public static TestWorker enroll(TestServer server, String name, Map<String, String> labels) {
+        return enrollBy(server, secret(server), name, labels);
+    }
+
+    /** The same by that enrollment secret. */
+    public static TestWorker enrollBy(TestServer server, String secret, String name, Map<String, String> labels) {
         Identity identity = Identity.generate();
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Enroll.Request wish = new Enroll.Request(
@@ -49,7 +58,7 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
                 Instant.now().toEpochMilli(),
                 null);
         String id = server.client()
-                .authorized("Enrollment", new Secret(secret(server)))
+                .authorized("Enrollment", new Secret(secret))
                 .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class)
                 .workerId();
         return new TestWorker(id, identity, key, api(server, key));
@@ -72,6 +81,39 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
     /** The same worker, which calls another server. */
     public TestWorker at(TestServer server) {
         return new TestWorker(id, identity, key, api(server, key));
+    }
+
+    /** The same worker with another key. */
+    public TestWorker with(TestServer server, KeyString next) {
+        return new TestWorker(id, identity, next, api(server, next));
+    }
+
+    /** Announces its next key under the present one; the worker that uses it. */
+    public TestWorker rotate(TestServer server) {
+        KeyString next = KeyString.generate(KeyString.Kind.WORKER);
+        WorkerKey.Request wish = new WorkerKey.Request(
+                next.id(), next.hash(), identity.publicKey(), Instant.now().toEpochMilli(), null);
+        api.put(WorkerKey.PATH, wish.signed(identity.sign(wish.signedBytes(id))), WorkerKey.Answer.class);
+        return with(server, next);
+    }
+
+    /** Registers another key by its identity; the worker that uses it. */
+    public TestWorker recover(TestServer server) {
+        try {
+            String installation =
+                    Files.readString(server.staging().resolve("installation")).strip();
+            KeyString next = KeyString.generate(KeyString.Kind.WORKER);
+            Recover.Request wish = new Recover.Request(
+                    id, next.id(), next.hash(), Instant.now().toEpochMilli(), Randomness.hex(128), null);
+            server.client()
+                    .post(
+                            Recover.PATH,
+                            wish.signed(identity.sign(wish.signedBytes(installation))),
+                            WorkerKey.Answer.class);
+            return with(server, next);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ApiClient api(TestServer server, KeyString key) {

@@ -1,0 +1,2 @@
+/** The wire records of rotation and recovery of worker keys. */
+package io.lyftdata.api.rotation;
