@@ -37,6 +37,7 @@ class ArchitectureTest {
             "terminal",
             "server",
             "agent",
+            "telemetry",
             "incident",
             "restore",
             "backup",
@@ -101,8 +102,15 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.lyftdata.agent")
                 .should()
+                .dependOnClassesThat(resideInAPackage("io.lyftdata..")
+                        .and(not(resideInAnyPackage(packages(OUTER, "agent", "telemetry")))))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.lyftdata.telemetry")
+                .should()
                 .dependOnClassesThat(
-                        resideInAPackage("io.lyftdata..").and(not(resideInAnyPackage(packages(OUTER, "agent")))))
+                        resideInAPackage("io.lyftdata..").and(not(resideInAnyPackage(packages(OUTER, "telemetry")))))
                 .check(CLASSES);
         noClasses()
                 .that()

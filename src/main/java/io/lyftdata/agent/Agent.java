@@ -5,9 +5,8 @@ import io.lyftdata.api.Heartbeat;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.config.BadSetting;
-import java.io.IOException;
+import io.lyftdata.telemetry.Telemetry;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +38,7 @@ public final class Agent implements AutoCloseable {
     private final WorkerState state;
     private final ServerLink link;
     private final Joining joining;
+    private final Renewal renewal;
     private final Clock clock;
     private final LongSupplier ticks;
     private final long startTick;
@@ -51,32 +51,6 @@ public final class Agent implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "lyftdata-worker");
     private boolean isSkewed;
     private boolean isClosed;
-
-    /** What the worker says of its host and of itself. */
-    private record Telemetry(MetricsReporter metrics, OwnLog ownLog, LogShipper logs) implements AutoCloseable {
-        static Telemetry open(AgentConfig config, Clock clock) {
-            Path directory = config.jobsDir();
-            try {
-                Spool spool = new Spool(directory.resolve("spool"), Spool.DEFAULT_BYTES);
-                MetricsReporter metrics = new MetricsReporter(config.scrapes(), directory.resolve("native"));
-                OwnLog ownLog = new OwnLog().attach();
-                return new Telemetry(metrics, ownLog, new LogShipper(spool, config.logFiles(), ownLog, clock));
-            } catch (IOException e) {
-                throw new BadSetting("--jobs-dir (LYFTDATA_JOBS_DIR): " + directory.resolve("spool")
-                        + " cannot be used: check its owner and disk");
-            } catch (IllegalArgumentException e) {
-                throw new BadSetting(e.getMessage());
-            }
-        }
-
-        @Override
-        public void close() {
-            ownLog.close();
-            logs.poll();
-            logs.close();
-            metrics.close();
-        }
-    }
 
     private Agent(
             AgentConfig config,
@@ -91,7 +65,9 @@ public final class Agent implements AutoCloseable {
         this.clock = clock;
         this.ticks = ticks;
         this.startTick = ticks.getAsLong();
-        this.joining = new Joining(config, state, clock, this::greeting);
+        ServerClock time = new ServerClock(clock);
+        this.joining = new Joining(config, state, time, this::greeting);
+        this.renewal = new Renewal(state, link, time, this::greeting);
         this.heartbeat = new Lane("control plane", this::beat, REFUSED_CAP, joining::advice, ticks);
         this.telemetry = telemetry;
         this.following = new Lane("log files", this::follow, REFUSED_CAP, joining::advice, ticks);
@@ -116,7 +92,7 @@ public final class Agent implements AutoCloseable {
             tellWhatCounts(config, state);
             state.make();
             ServerLink link = new ServerLink(config.server(), state);
-            return new Agent(config, state, link, Telemetry.open(config, clock), clock, ticks);
+            return new Agent(config, state, link, telemetry(config, clock), clock, ticks);
         } catch (UncheckedIOException e) {
             state.close();
             throw new BadSetting("--jobs-dir (LYFTDATA_JOBS_DIR): " + config.jobsDir()
@@ -125,6 +101,10 @@ public final class Agent implements AutoCloseable {
             state.close();
             throw e;
         }
+    }
+
+    private static Telemetry telemetry(AgentConfig config, Clock clock) {
+        return Telemetry.open(config.jobsDir(), config.scrapes(), config.logFiles(), clock);
     }
 
     private static boolean mayJoin(AgentConfig config) {
@@ -235,11 +215,11 @@ public final class Agent implements AutoCloseable {
             joining.attempt(link.api());
             warnOfLeftSecret(config);
         }
-        Heartbeat.Answer answer = link.api().heartbeat(greeting());
+        Heartbeat.Answer answer = renewal.beat();
         state.witness(answer.auditHead());
         compareClocks(answer.time());
         if (answer.keyDue()) {
-            LOG.debug("the server says that the key is due");
+            renewal.rotate();
         }
         link.follow(answer.caRevision());
         return Duration.ofMillis(Math.max(SHORTEST_MILLIS, Math.min(LONGEST_MILLIS, answer.nextMillis())));
@@ -266,7 +246,7 @@ public final class Agent implements AutoCloseable {
         Duration serverAhead = Duration.between(clock.instant(), serverTime);
         boolean skewed = serverAhead.abs().compareTo(MAX_SKEW) > 0;
         if (skewed && !isSkewed) {
-            LOG.warn("this host's clock is {} off: set it right", Joining.inWords(serverAhead));
+            LOG.warn("this host's clock is {} off: set it right", ServerClock.inWords(serverAhead));
         }
         isSkewed = skewed;
     }

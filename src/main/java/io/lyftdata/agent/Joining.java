@@ -3,18 +3,12 @@ package io.lyftdata.agent;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
-import io.lyftdata.api.Problem;
-import io.lyftdata.api.Times;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +22,16 @@ final class Joining {
 
     private final AgentConfig config;
     private final WorkerState state;
-    private final Clock clock;
+    private final ServerClock time;
     private final Supplier<Heartbeat.Request> greeting;
-    private Duration serverAhead = Duration.ZERO;
     /** Whether an earlier attempt may have arrived though its answer did not. */
     private boolean inDoubt;
 
     /** @param greeting the heartbeat that finds out whether the key is known already */
-    Joining(AgentConfig config, WorkerState state, Clock clock, Supplier<Heartbeat.Request> greeting) {
+    Joining(AgentConfig config, WorkerState state, ServerClock time, Supplier<Heartbeat.Request> greeting) {
         this.config = config;
         this.state = state;
-        this.clock = clock;
+        this.time = time;
         this.greeting = greeting;
         this.inDoubt = state.facts().isPresent();
     }
@@ -62,12 +55,9 @@ final class Joining {
         try {
             call(api);
         } catch (ApiFailure failure) {
-            Optional<Instant> serverTime = serverTime(failure);
-            if (!failure.is(Code.PROOF_EXPIRED) || serverTime.isEmpty()) {
+            if (!failure.is(Code.PROOF_EXPIRED) || !time.learn(failure)) {
                 throw failure;
             }
-            serverAhead = Duration.between(clock.instant(), serverTime.get());
-            LOG.warn("this host's clock is {} off: set it right; joining with the server's time", inWords(serverAhead));
             call(api);
         }
     }
@@ -89,7 +79,7 @@ final class Joining {
         Identity identity = state.identity();
         KeyString key = state.key();
         Enroll.Request request = new Enroll.Request(
-                config.name(), config.labels(), key.id(), key.hash(), identity.publicKey(), serverMillis(), null);
+                config.name(), config.labels(), key.id(), key.hash(), identity.publicKey(), time.millis(), null);
         remember(config.name());
         Enroll.Answer answer = api.enroll(request.signed(identity.sign(request.signedBytes())), secret);
         finish(answer.workerId(), answer.installation());
@@ -99,7 +89,7 @@ final class Joining {
         Identity identity = state.identity();
         KeyString key = state.key();
         WorkerKey.Request request =
-                new WorkerKey.Request(key.id(), key.hash(), identity.publicKey(), serverMillis(), null);
+                new WorkerKey.Request(key.id(), key.hash(), identity.publicKey(), time.millis(), null);
         remember(workerId);
         WorkerKey.Answer answer =
                 api.putKey(request.signed(identity.sign(request.signedBytes(workerId))), bootstrapKey);
@@ -147,30 +137,10 @@ final class Joining {
         }
         if (failure.is(Code.KEY_UNKNOWN) || failure.is(Code.KEY_REVOKED) || failure.is(Code.KEY_EXPIRED)) {
             return state.isJoined()
-                    ? sentence + "; identity and key " + state.key().id() + " are kept in " + config.jobsDir()
+                    ? sentence + "; the worker proves who it is by the identity kept in " + config.jobsDir()
                     : sentence + "; a bootstrap key (--worker-api-key) counts once: issue another with \"lyftdata"
                             + " api-keys issue\"";
         }
         return sentence;
-    }
-
-    private long serverMillis() {
-        return clock.instant().plus(serverAhead).toEpochMilli();
-    }
-
-    private static Optional<Instant> serverTime(ApiFailure failure) {
-        return failure.problem()
-                .map(Problem::facts)
-                .map(facts -> facts.get("serverTime"))
-                .flatMap(time -> time instanceof Number millis
-                        ? Optional.of(Instant.ofEpochMilli(millis.longValue()))
-                        : Times.parse(String.valueOf(time)));
-    }
-
-    /** How far the server's clock is from this one, for people. */
-    static String inWords(Duration serverAhead) {
-        long seconds = serverAhead.abs().toSeconds();
-        String amount = seconds < 120 ? seconds + " seconds" : seconds / 60 + " minutes";
-        return amount + (serverAhead.isNegative() ? " (ahead of the server)" : " (behind the server)");
     }
 }

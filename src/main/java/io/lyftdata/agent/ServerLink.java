@@ -5,6 +5,7 @@ import io.lyftdata.client.ApiFailure;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -37,6 +38,11 @@ final class ServerLink {
 
     WorkerApi api() {
         return api;
+    }
+
+    /** From here on every call is under that key. */
+    void use(KeyString key) {
+        api = api.under(key);
     }
 
     /**

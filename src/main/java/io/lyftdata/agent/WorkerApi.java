@@ -5,9 +5,11 @@ import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.LogLine;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.fleet.MetricsPush;
+import io.lyftdata.api.rotation.Recover;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.KeyString;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,8 +22,17 @@ final class WorkerApi {
     private final ApiClient asWorker;
 
     WorkerApi(ApiClient client, String instance, Secret key) {
-        this.client = client.with(Heartbeat.INSTANCE_HEADER, instance);
-        this.asWorker = this.client.authorized("Bearer", key);
+        this(client.with(Heartbeat.INSTANCE_HEADER, instance), key);
+    }
+
+    private WorkerApi(ApiClient client, Secret key) {
+        this.client = client;
+        this.asWorker = client.authorized("Bearer", key);
+    }
+
+    /** The same under another key, over the same connections. */
+    WorkerApi under(KeyString key) {
+        return new WorkerApi(client, new Secret(key.reveal()));
     }
 
     Heartbeat.Answer heartbeat(Heartbeat.Request request) {
@@ -55,6 +66,11 @@ final class WorkerApi {
 
     WorkerKey.Answer putKey(WorkerKey.Request request, Secret presentKey) {
         return client.authorized("Bearer", presentKey).put(WorkerKey.PATH, request, WorkerKey.Answer.class);
+    }
+
+    /** Without a key: the signature says whose call it is. */
+    void recover(Recover.Request proof) {
+        client.post(Recover.PATH, proof, WorkerKey.Answer.class);
     }
 
     /** The certificates of the server's authorities, PEM. */

@@ -24,10 +24,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a worker keeps in its jobs directory (0700; files 0600, each replaced whole): {@code identity.pem}, {@code
- * worker.key}, {@code worker.json}, {@code ca.pem}, {@code audit-head.json}. One process at a time has it. Used by one thread.
+ * worker.key}, {@code next.key}, {@code worker.json}, {@code ca.pem}, {@code audit-head.json}. One process at a time has it. Used by one thread.
  */
 final class WorkerState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerState.class);
+    private static final String NEXT = "next.key";
     private static final String AUDIT_HEAD = "audit-head.json";
 
     /**
@@ -66,6 +67,7 @@ final class WorkerState implements AutoCloseable {
     private final FileChannel lockFile;
     private Optional<Identity> identity;
     private Optional<KeyString> key;
+    private Optional<KeyString> next;
     private Optional<String> bundle;
     private Optional<Facts> facts;
     private Optional<AuditHead> auditHead;
@@ -76,6 +78,10 @@ final class WorkerState implements AutoCloseable {
         this.lockFile = lockFile;
         this.identity = read("identity.pem").map(pem -> whole(Identity.fromPem(pem), "identity.pem"));
         this.key = read("worker.key").map(text -> whole(KeyString.parse(text.strip()), "worker.key"));
+        // Damaged, or left by a crash after it was adopted: it is worth nothing then.
+        this.next = read(NEXT)
+                .flatMap(text -> KeyString.parse(text.strip()))
+                .filter(some -> key.filter(held -> held.id().equals(some.id())).isEmpty());
         this.bundle = read("ca.pem");
         this.facts =
                 read("worker.json").map(json -> parse(json, Facts.class).orElseThrow(() -> damaged("worker.json")));
@@ -157,6 +163,36 @@ final class WorkerState implements AutoCloseable {
     /** Only after {@link #make()}. */
     KeyString key() {
         return key.orElseThrow();
+    }
+
+    /** The key that is to follow, until the server has accepted it. */
+    Optional<KeyString> next() {
+        return next;
+    }
+
+    /** Makes the key that is to follow; on return it is on disk. */
+    KeyString makeNext() {
+        KeyString made = KeyString.generate(KeyString.Kind.WORKER);
+        write(NEXT, made.reveal() + "\n");
+        next = Optional.of(made);
+        return made;
+    }
+
+    /** The next key takes the place of the one before; on disk it is one or the other, never none. */
+    void adoptNext() {
+        key = next;
+        write("worker.key", key().reveal() + "\n");
+        dropNext();
+    }
+
+    /** The server does not know it. */
+    void dropNext() {
+        next = Optional.empty();
+        try {
+            Files.deleteIfExists(directory.resolve(NEXT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Empty until the worker first asked to join. */

@@ -57,7 +57,7 @@ class AgentTest {
         try (LoopbackServer socket = LoopbackServer.plain(server)) {
             try (Agent agent = open(socket.url("http"), Trust.ofJvm())) {
                 step(agent);
-                String before = text("identity.pem") + text("worker.key") + text("worker.json");
+                String before = text("identity.pem") + text("worker.json");
                 for (Code code : Code.values()) {
                     server.next(new No(code));
                     step(agent);
@@ -67,10 +67,10 @@ class AgentTest {
                     assertThat(gap(agent))
                             .isLessThanOrEqualTo(Duration.ofMinutes(5).plusMillis(1));
                 }
-                assertThat(text("identity.pem") + text("worker.key") + text("worker.json"))
-                        .isEqualTo(before);
+                assertThat(text("identity.pem") + text("worker.json")).isEqualTo(before);
             }
-            assertThat(new HashSet<>(server.calls)).containsExactlyInAnyOrder("POST /api/enroll", BEAT);
+            assertThat(new HashSet<>(server.calls))
+                    .containsExactlyInAnyOrder("POST /api/enroll", BEAT, "POST /api/worker/recover");
             assertThat(new HashSet<>(server.instances)).hasSize(1);
         }
     }

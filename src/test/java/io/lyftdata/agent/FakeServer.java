@@ -8,6 +8,7 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.Times;
 import io.lyftdata.api.WorkerKey;
+import io.lyftdata.api.rotation.Recover;
 import io.lyftdata.client.Json;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.Identity;
@@ -51,6 +52,10 @@ final class FakeServer implements HttpHandler {
     final List<String> instances = new ArrayList<>();
     final Map<String, Known> workers = new HashMap<>();
     final Map<String, String> bodies = new HashMap<>();
+    /** By worker, the hash of the key that waits for its first use. */
+    final Map<String, String> pending = new HashMap<>();
+
+    boolean keyDue;
     String bootstrapHash = "";
     String caRevision = "1";
     String bundle = "";
@@ -116,6 +121,7 @@ final class FakeServer implements HttpHandler {
         return switch (call) {
             case "POST /api/enroll" -> enroll(authorization, Json.MAPPER.readValue(body, Enroll.Request.class));
             case "PUT /api/worker/key" -> register(authorization, Json.MAPPER.readValue(body, WorkerKey.Request.class));
+            case "POST /api/worker/recover" -> recover(Json.MAPPER.readValue(body, Recover.Request.class));
             case "POST /api/worker/heartbeat" ->
                 isKnown(authorization)
                         ? beat(Json.MAPPER.readValue(body, Heartbeat.Request.class))
@@ -129,7 +135,7 @@ final class FakeServer implements HttpHandler {
 
     private Heartbeat.Answer beat(Heartbeat.Request request) {
         witnessed = request.auditHead();
-        return new Heartbeat.Answer(clock.instant(), nextMillis, false, caRevision, auditHead);
+        return new Heartbeat.Answer(clock.instant(), nextMillis, keyDue, caRevision, auditHead);
     }
 
     private Object enroll(String authorization, Enroll.Request request) {
@@ -150,6 +156,9 @@ final class FakeServer implements HttpHandler {
     }
 
     private Object register(String authorization, WorkerKey.Request request) {
+        if (isKnown(authorization)) {
+            return announce(holder(authorization), request);
+        }
         if (!Digests.sha256Hex(authorization.substring("Bearer ".length())).equals(bootstrapHash)) {
             return new No(Code.KEY_REVOKED);
         }
@@ -159,6 +168,32 @@ final class FakeServer implements HttpHandler {
         bootstrapHash = "";
         workers.put("by-hand", new Known("by-hand", request.identityKey(), request.keyHash()));
         return new WorkerKey.Answer("by-hand", request.keyId(), "installation");
+    }
+
+    private Object announce(Known worker, WorkerKey.Request request) {
+        if (!Identity.verify(worker.identity(), request.signedBytes(worker.name()), request.signature())) {
+            return new No(Code.PROOF_INVALID);
+        }
+        if (isStale(request.time())) {
+            return new No(Code.PROOF_EXPIRED, Map.of("serverTime", Times.format(clock.instant())), 0);
+        }
+        pending.put(worker.name(), request.keyHash());
+        return new WorkerKey.Answer(worker.name(), request.keyId(), "installation");
+    }
+
+    private Object recover(Recover.Request request) {
+        Known worker = workers.get(request.workerId());
+        Map<String, Object> facts = Map.of("serverTime", Times.format(clock.instant()), "installation", "installation");
+        if (worker == null
+                || !Identity.verify(worker.identity(), request.signedBytes("installation"), request.signature())) {
+            return new No(Code.PROOF_INVALID, facts, 0);
+        }
+        if (isStale(request.time())) {
+            return new No(Code.PROOF_EXPIRED, facts, 0);
+        }
+        pending.remove(worker.name());
+        workers.put(worker.name(), new Known(worker.name(), worker.identity(), request.keyHash()));
+        return new WorkerKey.Answer(worker.name(), request.keyId(), "installation");
     }
 
     private Object keep(String call, String authorization, byte[] body) throws IOException {
@@ -171,9 +206,24 @@ final class FakeServer implements HttpHandler {
         return Map.of();
     }
 
+    /** The first use of a key ends the one before, without any overlap. */
     private boolean isKnown(String authorization) {
         String hash = Digests.sha256Hex(authorization.substring("Bearer ".length()));
+        for (Known worker : List.copyOf(workers.values())) {
+            if (hash.equals(pending.get(worker.name()))) {
+                pending.remove(worker.name());
+                workers.put(worker.name(), new Known(worker.name(), worker.identity(), hash));
+            }
+        }
         return workers.values().stream().anyMatch(worker -> worker.keyHash().equals(hash));
+    }
+
+    private Known holder(String authorization) {
+        String hash = Digests.sha256Hex(authorization.substring("Bearer ".length()));
+        return workers.values().stream()
+                .filter(worker -> worker.keyHash().equals(hash))
+                .findFirst()
+                .orElseThrow();
     }
 
     private boolean isStale(long time) {

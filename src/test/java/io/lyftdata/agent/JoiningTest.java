@@ -177,7 +177,7 @@ class JoiningTest {
         }
 
         assertThat(server.calls).containsExactly(ENROLL, ENROLL, BEAT);
-        assertThat(Joining.inWords(Duration.ofMinutes(10))).isEqualTo("10 minutes (behind the server)");
+        assertThat(ServerClock.inWords(Duration.ofMinutes(10))).isEqualTo("10 minutes (behind the server)");
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.lyftdata.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.lyftdata.agent.MetricsReporter;
+import io.lyftdata.telemetry.MetricsReporter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

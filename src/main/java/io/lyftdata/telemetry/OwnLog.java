@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -25,7 +25,8 @@ public final class OwnLog extends UnsynchronizedAppenderBase<ILoggingEvent> impl
     static final String SOURCE = "worker";
     private static final int CAPACITY = 1000;
     private static final int MAX_MESSAGE = 16384;
-    private static final List<String> LOGGERS = List.of("io.lyftdata.agent", "io.lyftdata.client");
+    private static final List<String> LOGGERS =
+            List.of("io.lyftdata.agent", "io.lyftdata.telemetry", "io.lyftdata.client");
 
     private final Object lock = new Object();
     private final ArrayDeque<LogLine> queue = new ArrayDeque<>();

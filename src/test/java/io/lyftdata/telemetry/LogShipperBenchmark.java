@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;

@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import java.io.IOException;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import io.lyftdata.crypto.Digests;
 import java.io.Closeable;

@@ -1,8 +1,8 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
-import io.lyftdata.agent.OpenFile.Generation;
-import io.lyftdata.agent.OpenFile.Lines;
-import io.lyftdata.agent.OpenFile.Position;
+import io.lyftdata.telemetry.OpenFile.Generation;
+import io.lyftdata.telemetry.OpenFile.Lines;
+import io.lyftdata.telemetry.OpenFile.Position;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;

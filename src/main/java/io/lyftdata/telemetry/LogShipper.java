@@ -1,9 +1,9 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import io.lyftdata.agent.OpenFile.Position;
 import io.lyftdata.api.LogLine;
 import io.lyftdata.client.Json;
+import io.lyftdata.telemetry.OpenFile.Position;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

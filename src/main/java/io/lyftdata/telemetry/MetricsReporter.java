@@ -1,4 +1,4 @@
-package io.lyftdata.agent;
+package io.lyftdata.telemetry;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -92,7 +92,7 @@ public final class MetricsReporter implements AutoCloseable {
     }
 
     /** Says what the server does not show of the last metrics, when that is something else than before. */
-    void leftOut(String families) {
+    public void leftOut(String families) {
         if (families.isEmpty()) {
             troubles.remove(SERVER);
         } else if (!families.equals(troubles.put(SERVER, families))) {
