@@ -6,6 +6,7 @@ import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.PrivateFiles;
 import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.CertificateChain;
+import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.Pem;
 import io.lyftdata.crypto.PrivateKeys;
 import java.io.IOException;
@@ -28,6 +29,10 @@ public final class GivenMaterial implements Source {
     private final Demands demands;
     private final Map<String, String> environment;
     private final Clock clock;
+    private volatile Optional<Read> lastGood = Optional.empty();
+
+    /** What was read, by the hashes of the two files. */
+    private record Read(String certificates, String key, Material material) {}
 
     /**
      * Where it is.
@@ -50,11 +55,13 @@ public final class GivenMaterial implements Source {
     }
 
     private Demands.Verdict read() {
-        String certificates = text("tls-cert", place.certificate());
+        return judge(text("tls-cert", place.certificate()), text("tls-key", place.key()));
+    }
+
+    private Demands.Verdict judge(String certificates, String keys) {
         if (Pem.holdsPrivateKey(certificates)) {
             PrivateFiles.requirePrivate(place.certificate(), environment, "it holds a private key besides tls-cert");
         }
-        String keys = text("tls-key", place.key());
         PrivateFiles.requirePrivate(place.key(), environment, "tls-key names it");
         List<X509Certificate> given =
                 named("tls-cert", place.certificate(), () -> CertificateChain.parse(certificates));
@@ -93,11 +100,21 @@ public final class GivenMaterial implements Source {
 
     @Override
     public Material open() {
-        return read().material();
+        String certificates = text("tls-cert", place.certificate());
+        String keys = text("tls-key", place.key());
+        Material found = judge(certificates, keys).material();
+        lastGood = Optional.of(new Read(Digests.sha256Hex(certificates), Digests.sha256Hex(keys), found));
+        return found;
     }
 
+    /** Files that hold what they held are not judged again: it is asked every few seconds. */
     @Override
     public Optional<Material> due(Material serving) {
+        String certificates = Digests.sha256Hex(text("tls-cert", place.certificate()));
+        String keys = Digests.sha256Hex(text("tls-key", place.key()));
+        if (lastGood.filter(new Read(certificates, keys, serving)::equals).isPresent()) {
+            return Optional.empty();
+        }
         return Optional.of(open()).filter(found -> !found.equals(serving));
     }
 

@@ -179,6 +179,20 @@ class GivenMaterialTest {
     }
 
     @Test
+    void judgesFilesAnewOnlyWhenTheyHaveChanged() throws IOException {
+        given(CHAIN, LEAF.keyPem());
+        MovableClock clock = new MovableClock();
+        Path certificate = directory.resolve("server.crt");
+        GivenMaterial given = new GivenMaterial(
+                new GivenMaterial.Place(certificate, directory.resolve("server.key"), null), ANY, Map.of(), clock);
+        Material serving = given.open();
+        clock.advance(Duration.ofDays(100));
+        assertThat(given.due(serving)).as("as it is, it goes on").isEmpty();
+        TestCertificates.write(certificate, CHAIN + "\n");
+        assertThatThrownBy(() -> given.due(serving)).hasMessageContaining("expired at");
+    }
+
+    @Test
     void refusesAKeyThatOthersCanRead() throws IOException {
         GivenMaterial given = given(CHAIN, LEAF.keyPem());
         Path key = directory.resolve("server.key");
