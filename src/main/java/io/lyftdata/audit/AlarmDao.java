@@ -15,6 +15,13 @@ interface AlarmDao {
     @SqlQuery("SELECT * FROM audit_alarm WHERE segment = :segment")
     Optional<Alarm> of(String segment);
 
+    /** Where the log goes on that a restore began anew, with another segment than the backup's. */
+    @SqlQuery("SELECT max(position) FROM audit WHERE action = 'RESTORED' AND subject <> segment")
+    Optional<Long> restoredAt();
+
+    @SqlQuery("SELECT count(*) > 0 FROM audit WHERE position >= :position AND segment = :segment")
+    boolean holdsBehind(String segment, long position);
+
     @SqlUpdate("""
             INSERT INTO audit_alarm (segment, position, hash, worker_id, acknowledgement)
             VALUES (:segment, :position, :hash, :workerId, :acknowledgement)

@@ -42,7 +42,7 @@ public final class Alarms {
     void raise(Caller worker, AuditHead head) {
         if (!database.read(tx -> isKnown(tx, head)) && database.write(tx -> raise(tx, worker, head))) {
             LOG.error(
-                    "the audit log was rolled back: worker {} has seen position {} of segment {}",
+                    "the audit log was rolled back, or restored elsewhere: worker {} has seen position {} of segment {}",
                     worker.id(),
                     head.position(),
                     head.segment());
@@ -61,7 +61,7 @@ public final class Alarms {
             return false;
         }
         tx.attach(AlarmDao.class).put(new Alarm(head.segment(), head.position(), head.hash(), worker.id(), null));
-        Event event = Event.of(Action.AUDIT_ROLLED_BACK, head.segment()).set("witnessed", facts(head));
+        Event event = Event.of(kind(tx, head.segment()), head.segment()).set("witnessed", facts(head));
         audit.record(tx, worker, event);
         return true;
     }
@@ -75,17 +75,42 @@ public final class Alarms {
         return facts;
     }
 
-    /** What is wrong and what to do about it; empty when nothing is. */
-    public Optional<String> finding() {
-        List<Alarm> open = database.read(this::open);
-        return open.isEmpty() ? Optional.empty() : Optional.of(sentence(open.get(0)));
+    /** What a restore elsewhere could not have is lost; whatever else the chain lacks was taken from it. */
+    private static Action kind(Handle tx, String segment) {
+        AlarmDao dao = tx.attach(AlarmDao.class);
+        boolean isLost = dao.restoredAt()
+                .filter(restored -> !dao.holdsBehind(segment, restored))
+                .isPresent();
+        return isLost ? Action.AUDIT_LOST : Action.AUDIT_ROLLED_BACK;
     }
 
-    private static String sentence(Alarm alarm) {
-        return "the audit log was rolled back or cut: worker " + alarm.workerId() + " has seen position "
-                + alarm.position() + " of segment " + alarm.segment() + ", which it does not hold; find out who put an"
-                + " older database in place, and what is missing since, then run: lyftdata audit acknowledge --reason"
-                + " TEXT";
+    /**
+     * What is wrong and what to do about it; empty when nothing is.
+     *
+     * @param loss which kind: {@code AUDIT_ROLLED_BACK} or {@code AUDIT_LOST}
+     */
+    public Optional<String> finding(Action loss) {
+        return database.read(tx -> open(tx).stream()
+                .filter(alarm -> kind(tx, alarm.segment()) == loss)
+                .map(alarm -> sentence(alarm, loss))
+                .findFirst());
+    }
+
+    /** The same of any kind. */
+    public Optional<String> finding() {
+        return finding(Action.AUDIT_ROLLED_BACK).or(() -> finding(Action.AUDIT_LOST));
+    }
+
+    private static String sentence(Alarm alarm, Action loss) {
+        String seen = "worker " + alarm.workerId() + " has seen position " + alarm.position() + " of segment "
+                + alarm.segment();
+        return loss == Action.AUDIT_LOST
+                ? "the backup that was restored here is older than the audit log was: " + seen + "; find out what is"
+                        + " missing between the two, then run: lyftdata audit acknowledge --reason TEXT"
+                : "the audit log was rolled back or cut: " + seen
+                        + ", which it does not hold; find out who put an older"
+                        + " database in place, and what is missing since, then run: lyftdata audit acknowledge --reason"
+                        + " TEXT";
     }
 
     /**

@@ -76,7 +76,7 @@ public final class Audit {
     }
 
     /** Goes on under another segment's name, so that no lost head is taken for one of what follows. */
-    void beginSegment(Handle tx, Caller caller) {
+    public void beginSegment(Handle tx, Caller caller) {
         Head before = head(tx);
         Head begun = new Head(newSegment(), before.position(), before.hash());
         Event event = Event.of(Action.SEGMENT_BEGUN, begun.segment());

@@ -134,7 +134,7 @@ record BackupFiles(Path directory) {
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".lyftdata-*")) {
                 for (Path file : files) {
-                    Files.delete(file);
+                    SecretFile.deleteTree(file);
                 }
             }
         }

@@ -2,6 +2,7 @@ package io.lyftdata.backup;
 
 import io.dropwizard.auth.Auth;
 import io.lyftdata.api.Page;
+import io.lyftdata.api.backup.Backups.Proof;
 import io.lyftdata.api.backup.Backups.Pruned;
 import io.lyftdata.api.backup.Backups.Run;
 import io.lyftdata.api.backup.Backups.View;
@@ -20,10 +21,12 @@ import jakarta.ws.rs.core.MediaType;
 public final class BackupResource {
     private final Backups backups;
     private final BackupRuns runs;
+    private final Drills drills;
 
-    public BackupResource(Backups backups, BackupRuns runs) {
+    public BackupResource(Backups backups, BackupRuns runs, Drills drills) {
         this.backups = backups;
         this.runs = runs;
+        this.drills = drills;
     }
 
     @GET
@@ -45,6 +48,13 @@ public final class BackupResource {
     @Allowed(Role.ADMIN)
     public Run run(@Auth Caller caller) {
         return runs.state();
+    }
+
+    @POST
+    @Path("backups/proof")
+    @Allowed(Role.ADMIN)
+    public void prove(@Auth Caller caller, Proof proof) {
+        drills.prove(caller, proof);
     }
 
     @POST

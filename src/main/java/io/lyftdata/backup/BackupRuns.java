@@ -5,6 +5,7 @@ import io.lyftdata.api.Refusal;
 import io.lyftdata.api.backup.Backups.Run;
 import io.lyftdata.auth.Caller;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -107,6 +108,11 @@ public final class BackupRuns {
             throw new Refusal(Code.NOT_FOUND, "no backup was made since the server started");
         }
         return state;
+    }
+
+    /** Why the last one since the start did not succeed; empty when it did. */
+    Optional<String> failure() {
+        return Optional.ofNullable(state).map(Run::failure);
     }
 
     /** Lets one that is under way end, for a while. */

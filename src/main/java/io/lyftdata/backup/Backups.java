@@ -12,6 +12,7 @@ import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
+import io.lyftdata.snapshot.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -134,14 +137,14 @@ public final class Backups {
                 copy.copyFrom(files, name, sha256);
             } catch (IOException e) {
                 LOG.error("backup {} could not be copied to {}", name, copy.directory(), e);
-                failures.add(copyFailure(copy, name));
+                failures.add(copyFailure(copy.directory(), name));
             }
         }
         return failures;
     }
 
-    private static String copyFailure(BackupFiles copy, String name) {
-        return copy.directory() + " has no copy of " + name + ": see that it is mounted, can be written and has room,"
+    static String copyFailure(Object directory, String name) {
+        return directory + " has no copy of " + name + ": see that it is mounted, can be written and has room,"
                 + " then run: lyftdata backup create";
     }
 
@@ -161,6 +164,28 @@ public final class Backups {
     public List<View> list() {
         List<BackupDao.Row> rows = rows();
         return names(files).stream().map(name -> view(name, rows)).toList();
+    }
+
+    Path path(String name) {
+        return files.path(name);
+    }
+
+    /** Of the one with that content. */
+    Optional<String> name(String sha256) {
+        return rows().stream()
+                .filter(row -> row.sha256().equals(sha256))
+                .map(BackupDao.Row::name)
+                .findFirst();
+    }
+
+    /** When one was last proven, or the first was made when none ever was; empty as long as there is none. */
+    Optional<Instant> unprovenSince() {
+        List<BackupDao.Row> rows = rows();
+        Optional<Instant> proven = rows.stream()
+                .map(BackupDao.Row::provenAt)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder());
+        return proven.or(() -> rows.stream().map(BackupDao.Row::createdAt).min(Comparator.naturalOrder()));
     }
 
     View view(String name) {

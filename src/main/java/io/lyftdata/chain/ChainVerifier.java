@@ -41,7 +41,7 @@ public final class ChainVerifier {
     }
 
     /** @param cursor the {@code next} of an earlier answer; null: from the chain's beginning */
-    Verification verify(String cursor) {
+    public Verification verify(String cursor) {
         Optional<Checkpoint> checkpoint = checkpoints.newest();
         if (checkpoint.isPresent() && !checkpoints.isGenuine(checkpoint.get())) {
             long position = checkpoint.get().position();

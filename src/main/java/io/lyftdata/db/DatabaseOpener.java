@@ -79,6 +79,11 @@ public final class DatabaseOpener implements AutoCloseable {
         throw new BadSetting("database-url: another lyftdata server uses this database; stop it first");
     }
 
+    /** The newest schema that this product knows. */
+    public static String schema() {
+        return Migration.NEWEST;
+    }
+
     /** Engine, hosts and database of a JDBC URL, and nothing else of it. */
     public static String withoutSecrets(String url) {
         Matcher plain = PLAIN_URL.matcher(url);

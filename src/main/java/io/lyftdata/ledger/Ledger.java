@@ -110,15 +110,21 @@ public final class Ledger implements AutoCloseable {
                     path.getFileName() + ".refused-" + clock.instant().getEpochSecond());
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
         }
-        Position from = known.orElse(Position.genesis(installation));
-        new LedgerFile(path, installation, key).begin(new Position(from.sequence() + ROOM_FOR_THE_LOST, from.hash()));
-        Ledger anew = open(path, installation, key, clock, Optional.empty());
+        Ledger anew = begin(path, installation, key, clock, known);
         anew.append(List.of(
                 new Change(Topic.EPOCH, Change.ALL, "begun"),
                 new Change(Topic.SESSION, Change.ALL, "cut-off"),
                 new Change(Topic.TOKEN, Change.ALL, "revoked"),
                 new Change(Topic.ENROLLMENT, Change.ALL, "off")));
         return anew;
+    }
+
+    /** A new file, whose entries come behind what the database knows and behind all that it can have missed. */
+    public static Ledger begin(Path path, String installation, SigningKey key, Clock clock, Optional<Position> known)
+            throws IOException {
+        Position from = known.orElse(Position.genesis(installation));
+        new LedgerFile(path, installation, key).begin(new Position(from.sequence() + ROOM_FOR_THE_LOST, from.hash()));
+        return open(path, installation, key, clock, Optional.empty());
     }
 
     private static void dropBehind(Path path, long length) throws IOException {

@@ -17,7 +17,9 @@ import io.lyftdata.authority.Adoption;
 import io.lyftdata.authority.Authority;
 import io.lyftdata.authority.Succession;
 import io.lyftdata.backup.BackupRuns;
+import io.lyftdata.backup.BackupWatch;
 import io.lyftdata.backup.Backups;
+import io.lyftdata.backup.Drills;
 import io.lyftdata.chain.Shipper;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
@@ -171,13 +173,23 @@ record Features(
     }
 
     /** What brings the installation back. */
-    record Saving(Backups backups, BackupRuns runs) {
+    record Saving(Backups backups, BackupRuns runs, Drills drills, BackupWatch watch) {
         static Saving on(Ground ground, ServerConfig config, Clock clock) throws IOException {
             Backups.Origin origin = new Backups.Origin(
                     ground.staging().path(""), ground.installation(), ground.signingKey(), ground.database());
             Backups backups = new Backups(origin, ground.audit(), clock, config.backup());
             backups.clear();
-            return new Saving(backups, new BackupRuns(backups));
+            BackupRuns runs = new BackupRuns(backups);
+            return new Saving(
+                    backups,
+                    runs,
+                    new Drills(
+                            origin,
+                            backups,
+                            ground.audit(),
+                            clock,
+                            ground.staging().environment()),
+                    new BackupWatch(backups, runs, config.backup(), clock));
         }
     }
 

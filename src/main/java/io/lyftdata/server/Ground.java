@@ -20,6 +20,9 @@ import io.lyftdata.host.Umask;
 import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Position;
 import io.lyftdata.ledger.Topic;
+import io.lyftdata.restore.Placement;
+import io.lyftdata.snapshot.Progress;
+import io.lyftdata.staging.StagingDirectory;
 import io.lyftdata.syslog.SyslogTarget;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -74,12 +77,10 @@ record Ground(
         Umask.ownerOnly();
         Logging.configure(config, staging.path("logs"), metrics);
         staging.refuseOpenSecrets(environment);
+        Reserve reserve = new Reserve(staging.path("reserve"));
+        Database database = database(staging, opener, config, reserve);
         SigningKey signingKey = staging.signingKey();
         String installation = staging.installation();
-        Reserve reserve = new Reserve(staging.path("reserve"));
-        Database database = config.databaseUrl() == null
-                ? sqlite(opener, staging.path("control.db")).fallingBackOn(reserve)
-                : opener.openPostgresql(config.databaseUrl().reveal());
         Audit audit = new Audit(database, installation, clock);
         Ledger ledger = ledger(staging.path("ledger"), config, installation, signingKey, clock, database);
         ledger.fallBackOn(reserve);
@@ -123,6 +124,19 @@ record Ground(
         return config.acceptLedgerLoss()
                 ? Ledger.openOrAcceptLoss(file, installation, key, clock, followed)
                 : Ledger.open(file, installation, key, clock, followed);
+    }
+
+    /** What a crash left of a restore is settled before anything else is read. */
+    private static Database database(
+            StagingDirectory staging, DatabaseOpener opener, ServerConfig config, Reserve reserve) throws IOException {
+        Placement placement = new Placement(staging.path(""));
+        if (config.databaseUrl() == null) {
+            placement.settle(Optional.empty(), Progress.NONE);
+            return sqlite(opener, staging.path("control.db")).fallingBackOn(reserve);
+        }
+        Database database = opener.openPostgresql(config.databaseUrl().reveal());
+        placement.settle(Optional.of(database), Progress.NONE);
+        return database;
     }
 
     /** SQLite gives the files beside it the mode of this one. */

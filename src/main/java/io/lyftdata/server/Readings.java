@@ -3,6 +3,7 @@ package io.lyftdata.server;
 import io.lyftdata.logs.LogStore;
 import io.lyftdata.metrics.WorkerMetrics;
 import io.lyftdata.monitoring.Monitor;
+import io.lyftdata.staging.StagingDirectory;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.nio.file.Path;
 import java.util.Arrays;

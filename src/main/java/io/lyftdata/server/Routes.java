@@ -103,9 +103,11 @@ final class Routes {
                 new SettingsResource(features.settings()),
                 // GET /api/posture
                 new PostureResource(posture),
-                // GET POST /api/backups, GET /api/backups/run, POST /api/backups/prune
+                // GET POST /api/backups, GET /api/backups/run, POST /api/backups/prune, POST /api/backups/proof
                 new BackupResource(
-                        features.saving().backups(), features.saving().runs()));
+                        features.saving().backups(),
+                        features.saving().runs(),
+                        features.saving().drills()));
     }
 
     private static List<Object> tls(Ground ground, Features features) {

@@ -7,12 +7,16 @@ import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
 import io.dropwizard.jetty.SslReload;
 import io.lyftdata.allowlist.AllowlistUse;
+import io.lyftdata.audit.Action;
 import io.lyftdata.audit.AuditCheck;
 import io.lyftdata.audit.AuditSweeper;
-import io.lyftdata.audit.RollbackCheck;
+import io.lyftdata.audit.LossCheck;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.authority.RotateCaTask;
+import io.lyftdata.backup.BackupCheck;
+import io.lyftdata.backup.BackupWatch;
 import io.lyftdata.backup.CreateBackupTask;
+import io.lyftdata.backup.VerifyBackupTask;
 import io.lyftdata.certificate.CertificateCheck;
 import io.lyftdata.certificate.CertificateSweeper;
 import io.lyftdata.certificate.GivenMaterial;
@@ -45,6 +49,7 @@ import io.lyftdata.posture.PostureTask;
 import io.lyftdata.rotation.RotateWorkerKeysTask;
 import io.lyftdata.settings.ReloadConfigurationTask;
 import io.lyftdata.settings.Snapshot;
+import io.lyftdata.staging.StagingDirectory;
 import jakarta.servlet.Filter;
 import jakarta.validation.Validator;
 import jakarta.validation.ValidatorFactory;
@@ -53,6 +58,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
@@ -97,24 +103,13 @@ public final class ServerApplication {
             Routes.register(dropwizard, ground, features, posture, readiness, clock);
             dropwizard.jersey().register(new MonitoringResource(monitor));
             Filters.register(dropwizard, config, live.proxies(), features, monitor);
-            metrics.registerGauge(
-                    "audit_rolled_back", () -> ground.alarms().finding().isPresent() ? 1 : 0);
-            dropwizard.healthChecks().register("audit_rolled_back", new RollbackCheck(ground.alarms()));
-            if (!config.disableTls()) {
-                metrics.registerGauge("certificate.days-to-expiry", ground.tls().certificate()::daysLeft);
-                dropwizard
-                        .healthChecks()
-                        .register(
-                                "certificate", new CertificateCheck(ground.tls().certificate()));
-            }
-            dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
-            dropwizard.healthChecks().register("reserve", new ReserveCheck(ground.reserve()));
-            dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
+            tell(dropwizard, config, ground, features);
             List.of(
                             features.telemetry().logs(),
                             features.telemetry().metrics(),
                             features.telemetry().sweeper(),
                             features.fleetSweeper(),
+                            features.saving().watch(),
                             new PostureSweeper(posture),
                             new CertificateSweeper(ground.tls().certificate()),
                             features.sightingSweeper(),
@@ -165,6 +160,29 @@ public final class ServerApplication {
         dropwizard.lifecycle().manage(shipper);
     }
 
+    /** What health and metrics of the admin connector say. */
+    private static void tell(Environment dropwizard, ServerConfig config, Ground ground, Features features) {
+        for (Action loss : List.of(Action.AUDIT_ROLLED_BACK, Action.AUDIT_LOST)) {
+            String name = loss.name().toLowerCase(Locale.ROOT);
+            dropwizard
+                    .metrics()
+                    .registerGauge(name, () -> ground.alarms().finding(loss).isPresent() ? 1 : 0);
+            dropwizard.healthChecks().register(name, new LossCheck(ground.alarms(), loss));
+        }
+        if (!config.disableTls()) {
+            ServerCertificate certificate = ground.tls().certificate();
+            dropwizard.metrics().registerGauge("certificate.days-to-expiry", certificate::daysLeft);
+            dropwizard.healthChecks().register("certificate", new CertificateCheck(certificate));
+        }
+        dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
+        dropwizard.healthChecks().register("reserve", new ReserveCheck(ground.reserve()));
+        dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));
+        BackupWatch backups = features.saving().watch();
+        dropwizard.metrics().registerGauge("backup.last-made-timestamp-seconds", backups::lastMade);
+        dropwizard.metrics().registerGauge("backup.last-proven-timestamp-seconds", backups::lastProven);
+        dropwizard.healthChecks().register("backup", new BackupCheck(backups));
+    }
+
     private static Environment environment(MetricRegistry metrics) {
         return new Environment(
                 "lyftdata",
@@ -205,6 +223,7 @@ public final class ServerApplication {
                 new RotateCertificateTask(certificate),
                 new ReloadCertificateTask(certificate),
                 new CreateBackupTask(features.saving().runs()),
+                new VerifyBackupTask(features.saving().drills()),
                 new RotateCaTask(features.authorities().succession()),
                 new RotateWorkerKeysTask(features.keys().rotations())));
     }

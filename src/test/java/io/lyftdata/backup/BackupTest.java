@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.backup.Backups.Pruned;
+import io.lyftdata.api.backup.Backups.Verification;
 import io.lyftdata.api.backup.Backups.View;
 import io.lyftdata.archive.ArchiveReader;
 import io.lyftdata.archive.Envelope;
@@ -17,6 +18,8 @@ import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.snapshot.Progress;
+import io.lyftdata.snapshot.TableCopy;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
@@ -31,6 +34,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
@@ -78,8 +82,9 @@ class BackupTest {
                         "INSERT INTO worker (id, state, labels, created_at) VALUES (?, 'active', '{\"a\":\"ä\"}', 1)",
                         "w-" + i);
             }
-            tx.execute("INSERT INTO enrollment_secret (id, hash, fingerprint, active, created_at, created_by, admitted)"
-                    + " VALUES ('s', 'h', 'f', TRUE, 1, 'admin', 0)");
+            tx.execute(
+                    "INSERT INTO enrollment_secret (id, hash, fingerprint, active, created_at, created_by, admitted, sources, labels)"
+                            + " VALUES ('s', 'h', 'f', TRUE, 1, 'admin', 0, '[]', '{}')");
             audit().record(tx, Caller.host(), Event.of(Action.SERVER_STARTED, ""));
             return null;
         });
@@ -186,6 +191,81 @@ class BackupTest {
             isOver.set(true);
             writer.join();
         }
+    }
+
+    private Drills drills(Backups backups) throws IOException {
+        Backups.Origin origin =
+                new Backups.Origin(staging, "0123", SigningKey.open(staging.resolve("signing.key")), database);
+        return new Drills(origin, backups, audit(), clock, Map.of());
+    }
+
+    private String identityFile() throws IOException {
+        Path file = directory.resolve("identity");
+        SecretFile.write(file, AGE.identity());
+        return file.toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aDrillWithTheIdentityProvesItAndOneWithoutDoesNot(Engine engine) throws IOException {
+        Backups backups = backups(engine);
+        fill(10);
+        String name = backups.create(Caller.host(), Progress.NONE).name();
+        Verification outside = drills(backups).verify(Caller.host(), null, null);
+        assertThat(outside.whole()).isTrue();
+        assertThat(outside.proven()).isFalse();
+        assertThat(backups.view(name).provenAt()).isNull();
+        Verification inside = drills(backups).verify(Caller.host(), name, identityFile());
+        assertThat(inside.proven()).as(inside.toString()).isTrue();
+        assertThat(backups.view(name).provenAt()).isEqualTo(clock.instant());
+        try (var left = Files.list(staging.resolve("backups"))) {
+            assertThat(left).as("nothing lies about in the clear").hasSize(2);
+        }
+    }
+
+    @Test
+    void aDrillFindsADamagedFileFromOutsideAndFromInside() throws IOException {
+        Backups backups = backups(Engine.SQLITE);
+        String name = backups.create(Caller.host(), Progress.NONE).name();
+        Path file = staging.resolve("backups").resolve(name);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        assertThat(drills(backups).verify(Caller.host(), name, null).whole()).isFalse();
+        Files.delete(file.resolveSibling(name + ".manifest"));
+        Verification inside = drills(backups).verify(Caller.host(), name, identityFile());
+        assertThat(inside.whole()).isFalse();
+        assertThat(inside.steps().get(inside.steps().size() - 1).found()).contains("damaged");
+        assertThat(backups.view(name).provenAt()).isNull();
+    }
+
+    @Test
+    void theWatchMakesWhatIsDueAndSaysWhatIsMissing() throws IOException {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Backups backups = backups(Engine.SQLITE, disk.toString());
+        BackupConfig config = new BackupConfig(
+                List.of(AGE.recipient()), null, "02:30", 7, 4, 12, List.of(disk.toString()), Duration.ofDays(10));
+        BackupWatch watch = new BackupWatch(backups, new BackupRuns(backups), config, clock);
+        watch.sweep();
+        assertThat(backups.list()).hasSize(1);
+        assertThat(watch.finding()).isEmpty();
+        assertThat(watch.lastMade()).isEqualTo(clock.instant().getEpochSecond());
+        clock.advance(Duration.ofHours(14));
+        watch.sweep();
+        assertThat(backups.list()).as("not due yet").hasSize(1);
+        clock.advance(Duration.ofHours(1));
+        watch.sweep();
+        assertThat(backups.list()).hasSize(2);
+        Files.delete(disk.resolve(backups.list().get(0).name()));
+        watch.sweep();
+        assertThat(watch.finding()).hasValueSatisfying(text -> assertThat(text).contains(disk + " has no copy"));
+        clock.advance(Duration.ofDays(11));
+        watch.sweep();
+        assertThat(watch.finding()).hasValueSatisfying(text -> assertThat(text).contains("no backup was proven"));
+        drills(backups).verify(Caller.host(), null, identityFile());
+        watch.sweep();
+        assertThat(watch.finding()).isEmpty();
+        assertThat(watch.lastProven()).isEqualTo(clock.instant().getEpochSecond());
     }
 
     @Test

@@ -194,6 +194,11 @@ class AuditTrailTest {
             }),
             Map.entry("POST /api/certificate/rotate", () -> () -> admin.post(Swap.PATH, null, Swap.class)),
             Map.entry("POST /api/backups", () -> () -> admin.post(Backups.PATH, null, Backups.Run.class)),
+            Map.entry("POST /api/backups/proof", () -> {
+                Backups.Run run = admin.post(Backups.PATH, null, Backups.Run.class);
+                return () -> admin.post(
+                        Backups.PROOF_PATH, new Backups.Proof(run.backup().sha256()), Void.class);
+            }),
             Map.entry("POST /api/backups/prune", () -> {
                 makeAnOldBackup();
                 return () -> admin.post(Backups.PRUNE_PATH, null, Backups.Pruned.class);

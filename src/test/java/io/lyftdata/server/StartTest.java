@@ -9,6 +9,7 @@ import io.lyftdata.api.Heartbeat;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Secret;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.staging.StagingDirectory;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;

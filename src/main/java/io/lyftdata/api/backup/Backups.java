@@ -9,6 +9,7 @@ import java.util.Map;
 public final class Backups {
     public static final String PATH = "/api/backups";
     public static final String RUN_PATH = PATH + "/run";
+    public static final String PROOF_PATH = PATH + "/proof";
     public static final String PRUNE_PATH = PATH + "/prune";
 
     private Backups() {}

@@ -1,4 +1,4 @@
-package io.lyftdata.backup;
+package io.lyftdata.snapshot;
 
 /** Told how far long work has come; must not throw. */
 public interface Progress {

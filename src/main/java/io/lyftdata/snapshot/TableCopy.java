@@ -1,4 +1,4 @@
-package io.lyftdata.backup;
+package io.lyftdata.snapshot;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -41,6 +42,20 @@ public final class TableCopy {
         } catch (SQLException e) {
             throw new ControlCopy.CopyFailure(e);
         }
+    }
+
+    /** All rows of all tables in the place of those that are there. */
+    public void replaceAll(Progress progress) {
+        try (Statement statement = to.createStatement()) {
+            List<String> tables = tables();
+            Collections.reverse(tables);
+            for (String table : tables) {
+                statement.executeUpdate("DELETE FROM " + table);
+            }
+        } catch (SQLException e) {
+            throw new ControlCopy.CopyFailure(e);
+        }
+        copyAll(progress);
     }
 
     /** The product's tables, each behind those that it refers to. */

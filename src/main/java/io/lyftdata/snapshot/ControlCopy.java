@@ -1,4 +1,4 @@
-package io.lyftdata.backup;
+package io.lyftdata.snapshot;
 
 import io.lyftdata.archive.Manifest;
 import io.lyftdata.db.Database;
@@ -19,7 +19,7 @@ import org.sqlite.SQLiteConnection;
  *
  * @param settings of the newest revision, as JSON
  */
-record ControlCopy(
+public record ControlCopy(
         String engine,
         String schema,
         Map<String, Long> counts,
@@ -43,7 +43,7 @@ record ControlCopy(
     }
 
     /** @param target does not exist yet, or is empty */
-    static ControlCopy make(Database database, Path target, Progress progress) throws IOException {
+    public static ControlCopy make(Database database, Path target, Progress progress) throws IOException {
         try {
             return database.read(tx -> isPostgresql(tx)
                     ? tx.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, one -> rows(one, target, progress))
@@ -62,7 +62,7 @@ record ControlCopy(
     }
 
     /** What the transaction sees; the first of these queries begins to hold the moment. */
-    static ControlCopy facts(Handle tx, String engine) {
+    public static ControlCopy facts(Handle tx, String engine) {
         String schema = tx.createQuery("SELECT version FROM flyway_schema_history ORDER BY installed_rank DESC LIMIT 1")
                 .mapTo(String.class)
                 .one();

@@ -1,4 +1,4 @@
-package io.lyftdata.server;
+package io.lyftdata.staging;
 
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.PrivateFiles;
@@ -16,13 +16,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /** The server's only state: private to its owner, and held by one server at a time. */
-final class StagingDirectory implements AutoCloseable {
+public final class StagingDirectory implements AutoCloseable {
     private final Path root;
     private final FileChannel lockFile;
+    private final Map<String, String> environment;
 
-    private StagingDirectory(Path root, FileChannel lockFile) {
+    private StagingDirectory(Path root, FileChannel lockFile, Map<String, String> environment) {
         this.root = root;
         this.lockFile = lockFile;
+        this.environment = Map.copyOf(environment);
     }
 
     /**
@@ -31,14 +33,14 @@ final class StagingDirectory implements AutoCloseable {
      * @param given may begin with {@code ~}
      * @throws BadSetting when it is open to others, not writable, or another server holds it
      */
-    static StagingDirectory open(Path given, Map<String, String> environment) {
+    public static StagingDirectory open(Path given, Map<String, String> environment) {
         Path root = inHome(given, environment);
         try {
             SecretFile.createDirectory(root);
             PrivateFiles.requirePrivate(root, environment, "it holds the server's secrets");
             SecretFile.createDirectory(root.resolve("logs"));
             SecretFile.createDirectory(root.resolve("telemetry"));
-            StagingDirectory staging = new StagingDirectory(root, lock(root));
+            StagingDirectory staging = new StagingDirectory(root, lock(root), environment);
             staging.clearNative();
             return staging;
         } catch (FileSystemException e) {
@@ -86,12 +88,17 @@ final class StagingDirectory implements AutoCloseable {
         }
     }
 
-    Path path(String name) {
+    public Path path(String name) {
         return root.resolve(name);
     }
 
+    /** Of the process that holds it. */
+    public Map<String, String> environment() {
+        return environment;
+    }
+
     /** Refuses secret files that others can read. */
-    void refuseOpenSecrets(Map<String, String> environment) {
+    public void refuseOpenSecrets(Map<String, String> environment) {
         for (String name : new String[] {
             "control.db",
             "installation",
@@ -111,7 +118,7 @@ final class StagingDirectory implements AutoCloseable {
     }
 
     /** This installation's signing key, made before {@link #installation()} on the first start and never again. */
-    SigningKey signingKey() throws IOException {
+    public SigningKey signingKey() throws IOException {
         Path file = path("signing.key");
         if (Files.exists(path("installation")) && !Files.exists(file)) {
             throw new BadSetting(file + " is missing; restore it from a backup, for what it signed counts by it alone");
@@ -120,7 +127,7 @@ final class StagingDirectory implements AutoCloseable {
     }
 
     /** The random id of this installation, made on the first start. */
-    String installation() throws IOException {
+    public String installation() throws IOException {
         Path file = path("installation");
         var known = SecretFile.read(file);
         if (known.isPresent()) {
