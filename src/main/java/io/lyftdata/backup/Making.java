@@ -72,6 +72,10 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
         }
         small.put(Names.SETTINGS, (copy.settings() + "\n").getBytes(StandardCharsets.UTF_8));
         Path tls = origin.staging().resolve(Names.TLS);
+        if (!Files.isDirectory(tls)) {
+            // With a certificate that was given, the server has none of its own.
+            return small;
+        }
         try (DirectoryStream<Path> found = Files.newDirectoryStream(tls, Files::isRegularFile)) {
             for (Path file : found) {
                 String name = Names.TLS + file.getFileName();
