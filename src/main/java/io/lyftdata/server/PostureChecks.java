@@ -9,6 +9,7 @@ import io.lyftdata.audit.Checkpoints;
 import io.lyftdata.authority.TlsExpiryPostureCheck;
 import io.lyftdata.authority.TlsSourcePostureCheck;
 import io.lyftdata.authority.TlsStrengthPostureCheck;
+import io.lyftdata.backup.BackupPostureCheck;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.chain.AuditPostureCheck;
 import io.lyftdata.config.Loaded;
@@ -128,7 +129,8 @@ record PostureChecks(
                         () -> !live.proxies().networks().isEmpty()),
                 new UnusedEntryPostureCheck(
                         live.allowlist(), used, entry -> features.settings().since("whitelist", entry), clock),
-                new AuditPostureCheck(database(), ground.installation(), checkpoints, ground.alarms()));
+                new AuditPostureCheck(database(), ground.installation(), checkpoints, ground.alarms()),
+                new BackupPostureCheck(database(), config().backup(), clock));
     }
 
     private List<PostureCheck> ofWorkers() {

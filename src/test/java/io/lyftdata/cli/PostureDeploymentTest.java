@@ -15,6 +15,7 @@ import io.lyftdata.api.posture.Report.Finding;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Json;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.FakeHost;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.RawClient;
@@ -54,6 +55,7 @@ class PostureDeploymentTest {
     Path directory;
 
     private final MovableClock clock = new MovableClock();
+    private final String backups = "backup: {recipients: [" + AgeKeys.generate().recipient() + "]}\n";
     private final Map<String, List<String>> planted = new TreeMap<>();
     private CommandLineRun cli;
     private FakeHost host;
@@ -164,6 +166,7 @@ class PostureDeploymentTest {
         weakCertificate();
         startWith(
                 given()
+                        + backups
                         + "bind-address: 0.0.0.0:0\nwhitelist: [192.0.2.0/24, 127.0.0.7]\ntrusted-proxies: [127.0.0.9]\n"
                         + "built-in-worker: true\ndisk-usage-max-percentage: 1\n"
                         + "posture: {waivers: [{check: no-such-check, reason: a slip, until: 2999-12-31}]}\n",
@@ -177,6 +180,7 @@ class PostureDeploymentTest {
         plant("weak-secrets", "auto-enrollment-key");
         plant("waivers", "no-such-check");
         plant("admin-password", "admin");
+        plant("backup-proven", "newest backup", "newest proof");
         plant("tls-expiry", "CN=server");
         plant("tls-strength", "CN=server");
     }
@@ -239,6 +243,7 @@ class PostureDeploymentTest {
         mendTheHost();
         mendTheWorkers();
         sql("UPDATE audit SET actor = 'server' WHERE position = 3");
+        sql("UPDATE backup SET proven_at = created_at");
         List<String> ofSettings = List.of(
                 "allowlist-unused",
                 "allowlist-width",
@@ -264,7 +269,8 @@ class PostureDeploymentTest {
                     cli.input = NEW_PASSWORD + "\n";
                     String[] words = command.substring("lyftdata ".length()).split(" ", -1);
                     int due = command.equals("lyftdata audit verify") ? 3 : 0;
-                    boolean waits = command.equals("lyftdata certificate rotate");
+                    boolean waits = command.equals("lyftdata certificate rotate")
+                            || command.equals("lyftdata backup verify FILE");
                     assertThat(waits ? due : cli.run(words))
                             .as(command + ": " + cli.err)
                             .isEqualTo(due);
@@ -287,6 +293,7 @@ class PostureDeploymentTest {
                         "token-unused",
                         "key-unused",
                         "audit-log",
+                        "backup-proven",
                         "file-modes",
                         "unit-environment");
         assertThat(found(look()).keySet())
@@ -294,6 +301,7 @@ class PostureDeploymentTest {
                 .doesNotContain("admin-password", "enrollment-open", "token-expiry", "token-unused", "key-unused")
                 .doesNotContain("file-modes");
         assertThat(found(look()).get("audit-log")).containsExactly("position 3");
+        assertThat(found(look()).get("backup-proven")).containsExactly("newest proof");
     }
 
     private void mendTheHost() throws IOException {

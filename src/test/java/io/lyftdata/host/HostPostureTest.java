@@ -1,0 +1,155 @@
+package io.lyftdata.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.config.HostPort;
+import io.lyftdata.posture.Finding;
+import io.lyftdata.testing.FakeHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read of machine and process, each edge of it. */
+class HostPostureTest {
+    private static final List<String> VARIABLES = List.of("LYFTDATA_AUTO_ENROLLMENT_KEY", "LYFTDATA_DATABASE_URL");
+
+    @TempDir
+    Path directory;
+
+    private FakeHost fake;
+    private Path staging;
+
+    @BeforeEach
+    void plant() throws IOException {
+        fake = new FakeHost(directory.resolve("host"));
+        staging = Files.createDirectory(
+                directory.resolve("staging"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private List<Finding> disk() throws IOException {
+        return new DiskEncryptionPostureCheck(fake.host(), staging).find();
+    }
+
+    private List<Finding> unit() throws IOException {
+        return new UnitEnvironmentPostureCheck(fake.host(), VARIABLES).find();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:3000, false",
+        "'[::1]:3000', false",
+        "10.1.2.3:3000, false",
+        "172.31.0.1:3000, false",
+        "192.168.7.7:3000, false",
+        "100.64.0.1:3000, false",
+        "169.254.1.1:3000, false",
+        "'[fd12::1]:3000', false",
+        "'[fe80::1]:3000', false",
+        "0.0.0.0:3000, true",
+        "'[::]:3000', true",
+        "203.0.113.7:3000, true",
+        "100.128.0.1:3000, true",
+        "172.32.0.1:3000, true",
+        "'[2001:db8::1]:3000', true"
+    })
+    void knowsWhichAddressesThePublicReaches(String address, boolean isFound) throws IOException {
+        List<Finding> found = new BindAddressPostureCheck(HostPort.parse(address)).find();
+        assertThat(found).hasSize(isFound ? 1 : 0);
+    }
+
+    @Test
+    void rootIsRootAlsoWhenOnlySaved() throws IOException {
+        assertThat(new RootAccountPostureCheck(fake.host()).find()).isEmpty();
+        fake.put("/proc/self/status", "Name:\tjava\nUid:\t1000\t1000\t0\t1000\n");
+        assertThat(new RootAccountPostureCheck(fake.host()).find()).hasSize(1);
+        fake.put("/proc/self/status", "Name:\tjava\n");
+        assertThatThrownBy(() -> new RootAccountPostureCheck(fake.host()).find())
+                .as("what cannot be read is no pass")
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aVolumeIsEncryptedWhereAllThatItLiesOnIs() throws IOException {
+        assertThat(disk()).isEmpty();
+        fake.put("/sys/dev/block/253:9/dm/uuid", "LVM-abc\n");
+        fake.put("/sys/dev/block/253:9/slaves/dm-7/dm/uuid", "CRYPT-LUKS2-abc\n");
+        fake.mount("253:9", "/", "xfs", "/dev/mapper/vg-data");
+        assertThat(disk()).as("a logical volume on an encrypted one").isEmpty();
+        fake.put("/sys/dev/block/253:9/slaves/sdb/partition", "1\n");
+        assertThat(disk()).as("and on a plain disk too").hasSize(1);
+        fake.mount("8:1", "/", "ext4", "/dev/sda1");
+        assertThat(disk().get(0).sentence()).contains("/dev/sda1");
+    }
+
+    @Test
+    void aFileSystemThatDoesNotTellIsAFinding() throws IOException {
+        fake.mount("0:40", "/", "overlay", "overlay");
+        assertThat(disk().get(0).sentence()).contains("cannot be told").contains("overlay");
+        fake.put("/sys/class/block/dm-3/dm/uuid", "CRYPT-LUKS2-abc\n");
+        fake.mount("0:41", "/", "btrfs", "/dev/dm-3");
+        assertThat(disk())
+                .as("btrfs has no number of its own, but names its device")
+                .isEmpty();
+        fake.mount("0:42", "/elsewhere", "ext4", "/dev/sda1");
+        assertThatThrownBy(this::disk).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void memoryIsNoDiskUnlessItIsSwapped() throws IOException {
+        fake.mount("0:43", "/", "tmpfs", "tmpfs");
+        assertThat(disk()).isEmpty();
+        fake.put("/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n");
+        assertThat(disk()).hasSize(1);
+    }
+
+    @Test
+    void aSecretInTheUnitIsFoundWhereverTheUnitHasIt() throws IOException {
+        assertThat(unit()).isEmpty();
+        fake.unit("[Service]\nEnvironment=LYFTDATA_AUTO_ENROLLMENT_KEY_FILE=/run/key LYFTDATA_LOG_LEVEL=info\n");
+        assertThat(unit()).as("the name of a file is no secret").isEmpty();
+        fake.put(
+                "/etc/systemd/system/lyftdata-server.service.d/local.conf",
+                "[Service]\nEnvironment=\"LYFTDATA_DATABASE_URL=jdbc:postgresql://db/x?password=y\"\n");
+        assertThat(unit())
+                .extracting(Finding::subject)
+                .singleElement()
+                .asString()
+                .endsWith("local.conf LYFTDATA_DATABASE_URL");
+        fake.put("/proc/self/cgroup", "0::/user.slice/user-1000.slice/session-3.scope\n");
+        assertThat(unit()).as("no unit started it").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-r-----", "rw----r--", "rw-rw-rw-"})
+    void anOpenEnvironmentFileIsFoundWithItsChmod(String mode) throws IOException {
+        fake.unit("[Service]\nEnvironmentFile=-/etc/lyftdata/server.env\n");
+        Path file = fake.environmentFile(mode, "LYFTDATA_LOG_LEVEL=info\n");
+        assertThat(unit()).as("nothing secret is in it").isEmpty();
+        fake.environmentFile(mode, "LYFTDATA_AUTO_ENROLLMENT_KEY=secret\n");
+        assertThat(unit()).extracting(Finding::remedy).containsExactly("chmod 600 " + file);
+        fake.environmentFile("rw-------", "LYFTDATA_AUTO_ENROLLMENT_KEY=secret\n");
+        assertThat(unit()).isEmpty();
+    }
+
+    @Test
+    void linksAndOpenDirectoriesAreFound() throws IOException {
+        Path tls = Files.createDirectory(staging.resolve("tls"));
+        Files.setPosixFilePermissions(tls, PosixFilePermissions.fromString("rwxr-x---"));
+        Files.createSymbolicLink(staging.resolve("logs"), directory.resolve("host"));
+        List<Finding> found = new FileModesPostureCheck(staging).find();
+        assertThat(found)
+                .extracting(Finding::subject)
+                .containsExactly(staging.resolve("logs").toString(), tls.toString());
+        assertThat(found.get(1).remedy()).isEqualTo("chmod 700 " + tls);
+    }
+}
