@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
@@ -35,14 +34,16 @@ public final class UnusedKeyPostureCheck implements PostureCheck {
     }
 
     interface Dao {
+        record Row(String id, String workerId, String kind, Instant createdAt) {}
+
         @SqlQuery("""
-                SELECT * FROM api_key
+                SELECT id, worker_id, kind, created_at FROM api_key
                 WHERE state = 'active' AND first_used_at IS NULL AND created_at < :latest
                   AND (expires_at IS NULL OR expires_at > :now)
                 ORDER BY id
                 """)
-        @RegisterConstructorMapper(ApiKey.class)
-        List<ApiKey> unused(Instant latest, Instant now);
+        @RegisterConstructorMapper(Row.class)
+        List<Row> unused(Instant latest, Instant now);
     }
 
     @Override
@@ -56,8 +57,8 @@ public final class UnusedKeyPostureCheck implements PostureCheck {
         return database.read(tx -> tx.attach(Dao.class).unused(now.minus(LONGEST), now)).stream()
                 .map(key -> new Finding(
                         key.id(),
-                        key.kind().name().toLowerCase(Locale.ROOT) + " key of " + key.workerId() + ", made at "
-                                + Times.format(key.createdAt()) + ", was never used",
+                        key.kind() + " key of " + key.workerId() + ", made at " + Times.format(key.createdAt())
+                                + ", was never used",
                         "lyftdata api-keys revoke " + key.id()))
                 .toList();
     }
