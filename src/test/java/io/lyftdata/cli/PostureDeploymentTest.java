@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lyftdata.api.Accounts.IssueToken;
 import io.lyftdata.api.Accounts.IssuedToken;
 import io.lyftdata.api.AutoEnrollment;
+import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.IssuedKey;
@@ -14,7 +15,10 @@ import io.lyftdata.api.posture.Report.Check;
 import io.lyftdata.api.posture.Report.Finding;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Json;
+import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.KeyString;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.FakeHost;
 import io.lyftdata.testing.MovableClock;
@@ -187,7 +191,7 @@ class PostureDeploymentTest {
 
     /** What is done in the first days, and forgotten. */
     private void plantWhatAges() {
-        worker = TestWorker.enroll(server, "w1");
+        String secret = TestWorker.secret(server);
         ApiClient admin = server.admin();
         String secretId = admin.get("/api/workers/auto-enrollment", Map.of(), AutoEnrollment.View.class)
                 .secretId();
@@ -198,12 +202,34 @@ class PostureDeploymentTest {
                         "/api/tokens", new IssueToken("old", "viewer", 365 * 86_400L, List.of()), IssuedToken.class)
                 .id();
         clock.advance(Duration.ofDays(80));
+        worker = enroll(secret);
         IssuedKey bootstrap = server.admin().post("/api/workers", new Add("w2", Map.of()), IssuedKey.class);
         clock.advance(Duration.ofDays(2));
         plant("enrollment-open", secretId);
         plant("token-expiry", year);
         plant("token-unused", year, old);
         plant("key-unused", bootstrap.keyId());
+    }
+
+    /** By the server's clock. */
+    private TestWorker enroll(String secret) {
+        Identity identity = Identity.generate();
+        KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+        Enroll.Request wish = new Enroll.Request(
+                "w1",
+                Map.of(),
+                key.id(),
+                key.hash(),
+                identity.publicKey(),
+                clock.instant().toEpochMilli(),
+                null);
+        server.client()
+                .authorized("Enrollment", new Secret(secret))
+                .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class);
+        ApiClient api = server.client()
+                .authorized("Bearer", new Secret(key.reveal()))
+                .with(Heartbeat.INSTANCE_HEADER, "a".repeat(32));
+        return new TestWorker("w1", identity, key, api);
     }
 
     private void beat(String tlsMode, Duration skew) {
