@@ -47,7 +47,9 @@ class KeyPropertyTest {
 
     private final MovableClock clock = new MovableClock();
     private final List<ModelWorker> workers = new ArrayList<>();
+    /** By an operator, or by a recovery. */
     private final Set<String> revoked = new TreeSet<>();
+
     private Random random;
     private KeyFixture server;
     private Path backup;
@@ -66,7 +68,7 @@ class KeyPropertyTest {
         random = new Random(seed);
         open();
         for (int i = 0; i < WORKERS; i++) {
-            workers.add(new ModelWorker(server.enroll("w" + i), random, 0.12));
+            workers.add(new ModelWorker(server.enroll("w" + i), random, 0.12, key -> revoked.add(key.reveal())));
         }
         backUp();
         for (int i = 0; i < EVENTS; i++) {
@@ -127,13 +129,19 @@ class KeyPropertyTest {
         server.close();
         Files.copy(backup, directory.resolve("control.db"), StandardCopyOption.REPLACE_EXISTING);
         open();
+        refuseTheRevoked();
+        workers.forEach(worker -> assertThat(isAccepted(worker.host().key())).isFalse());
+    }
+
+    private void refuseTheRevoked() {
+        for (String key : revoked) {
+            assertThat(isAccepted(KeyString.parse(key).orElseThrow())).isFalse();
+        }
     }
 
     /** In calm times. */
     private void hold() {
-        for (String key : revoked) {
-            assertThat(isAccepted(KeyString.parse(key).orElseThrow())).isFalse();
-        }
+        refuseTheRevoked();
         for (int i = 0; i < WORKERS; i++) {
             ModelWorker calm = workers.get(i).calm();
             boolean accepted = false;

@@ -6,6 +6,7 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.rotation.KeyFixture.Host;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,7 @@ final class ModelWorker {
 
     private final Random random;
     private final double trouble;
+    private final Consumer<KeyString> ended;
     // Its disk.
     private Host disk;
     private KeyString diskNext;
@@ -32,8 +34,10 @@ final class ModelWorker {
         }
     }
 
-    ModelWorker(Host host, Random random, double trouble) {
+    /** @param ended takes every key that a recovery ended */
+    ModelWorker(Host host, Random random, double trouble, Consumer<KeyString> ended) {
         this.disk = host;
+        this.ended = ended;
         this.random = random;
         this.trouble = trouble;
     }
@@ -45,7 +49,7 @@ final class ModelWorker {
 
     /** The same disk in times of so much trouble. */
     ModelWorker troubled(double howMuch) {
-        ModelWorker other = new ModelWorker(disk, random, howMuch);
+        ModelWorker other = new ModelWorker(disk, random, howMuch, ended);
         other.diskNext = diskNext;
         return other;
     }
@@ -77,9 +81,11 @@ final class ModelWorker {
             if (refusals < 2) {
                 return false;
             }
+            KeyString former = disk.key();
             makeNext();
             call(() -> {
                 server.recover(server.proof(disk, diskNext));
+                ended.accept(former);
                 return null;
             });
             return useNext(server);
