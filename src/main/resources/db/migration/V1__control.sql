@@ -66,6 +66,18 @@ CREATE TABLE ended_identity (
     ended_at BIGINT NOT NULL
 );
 
+-- That two processes acted as one worker, the last time that they did.
+CREATE TABLE clone_alarm (
+    worker_id TEXT PRIMARY KEY REFERENCES worker (id) ON DELETE CASCADE,
+    identity TEXT NOT NULL,
+    ledger BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    instance TEXT NOT NULL,
+    address TEXT NOT NULL,
+    other_instance TEXT NOT NULL,
+    other_address TEXT NOT NULL
+);
+
 CREATE TABLE heartbeat (
     worker_id TEXT PRIMARY KEY REFERENCES worker (id) ON DELETE CASCADE,
     seen_at BIGINT NOT NULL,

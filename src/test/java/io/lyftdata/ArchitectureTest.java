@@ -52,6 +52,7 @@ class ArchitectureTest {
             "apikey",
             "certificate",
             "authority",
+            "clone",
             "worker",
             "account",
             "token",

@@ -6,10 +6,14 @@ import io.lyftdata.auth.Allowed;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Role;
 import io.lyftdata.authority.Adoption;
+import io.lyftdata.clone.Clones;
+import io.lyftdata.http.RequestId;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 
 /** {@code POST /api/worker/heartbeat}. */
@@ -18,18 +22,24 @@ import jakarta.ws.rs.core.MediaType;
 public final class HeartbeatResource {
     private final Heartbeats heartbeats;
     private final Adoption adoption;
+    private final Clones clones;
 
-    public HeartbeatResource(Heartbeats heartbeats, Adoption adoption) {
+    public HeartbeatResource(Heartbeats heartbeats, Adoption adoption, Clones clones) {
         this.heartbeats = heartbeats;
         this.adoption = adoption;
+        this.clones = clones;
     }
 
     @POST
     @Path("worker/heartbeat")
     @Allowed(Role.WORKER)
     public Heartbeat.Answer beat(
-            @Auth Caller caller, @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId, Heartbeat.Request beat) {
-        Heartbeat.Answer answer = heartbeats.beat(caller, instanceId, beat);
+            @Auth Caller caller,
+            @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId,
+            @Context ContainerRequestContext request,
+            Heartbeat.Request beat) {
+        Heartbeat.Answer answer = clones.watch(
+                caller, instanceId, RequestId.begun(request), () -> heartbeats.beat(caller, instanceId, beat));
         adoption.hear(caller.id(), beat.caRevision());
         return answer;
     }

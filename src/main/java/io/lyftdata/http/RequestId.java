@@ -7,6 +7,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import java.io.IOException;
 import org.slf4j.MDC;
 
@@ -17,11 +18,14 @@ public final class RequestId implements Filter {
 
     public static final String HEADER = "Request-Id";
 
+    private static final String BEGUN = "begun";
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         String id = generate();
         request.setAttribute(KEY, id);
+        request.setAttribute(BEGUN, System.nanoTime());
         ((HttpServletResponse) response).setHeader(HEADER, id);
         MDC.put(KEY, id);
         try {
@@ -29,6 +33,11 @@ public final class RequestId implements Filter {
         } finally {
             MDC.remove(KEY);
         }
+    }
+
+    /** When the request had been received as far as its head, by {@code System.nanoTime()}. */
+    public static long begun(ContainerRequestContext request) {
+        return (long) request.getProperty(BEGUN);
     }
 
     static String generate() {

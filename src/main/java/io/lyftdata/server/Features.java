@@ -21,6 +21,7 @@ import io.lyftdata.backup.BackupWatch;
 import io.lyftdata.backup.Backups;
 import io.lyftdata.backup.Drills;
 import io.lyftdata.chain.Shipper;
+import io.lyftdata.clone.Clones;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
@@ -110,7 +111,8 @@ record Features(
             Secrets secrets,
             Enrollment enrollment,
             Fleet fleet,
-            Removal removal) {
+            Removal removal,
+            Clones clones) {
         static Members on(Ground ground, ServerConfig config, Clock clock) {
             Database database = ground.database();
             Audit audit = ground.audit();
@@ -128,7 +130,15 @@ record Features(
                     secrets,
                     new Enrollment(database, secrets, workers, isolation, keys.own(), clock),
                     new Fleet(workers, isolation, new Scopes(workers, keys.all()), secrets, clock),
-                    new Removal(database, audit, restrictions, workers, isolation, keys.all()));
+                    new Removal(database, audit, restrictions, workers, isolation, keys.all()),
+                    watch(ground, config, workers, isolation, clock));
+        }
+
+        private static Clones watch(
+                Ground ground, ServerConfig config, Workers workers, Isolation isolation, Clock clock) {
+            Clones.Rules rules = new Clones.Rules(
+                    config.clones().isolate(), config.heartbeat().offlineAfter(), System::nanoTime);
+            return new Clones(ground.database(), ground.audit(), workers, isolation, clock, rules);
         }
     }
 

@@ -80,7 +80,9 @@ final class Routes {
                 new RecoveryResource(features.keys().recovery(), installation),
                 // POST /api/worker/heartbeat
                 new HeartbeatResource(
-                        features.heartbeats(), features.authorities().adoption()),
+                        features.heartbeats(),
+                        features.authorities().adoption(),
+                        features.members().clones()),
                 // POST /api/enroll, GET POST /api/workers/auto-enrollment
                 new EnrollmentResource(
                         features.members().enrollment(), features.members().secrets(), installation),

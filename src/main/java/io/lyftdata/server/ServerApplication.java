@@ -25,6 +25,8 @@ import io.lyftdata.certificate.RotateCertificateTask;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.chain.Shipper;
 import io.lyftdata.chain.ShipperCheck;
+import io.lyftdata.clone.CloneCheck;
+import io.lyftdata.clone.Clones;
 import io.lyftdata.config.BadSetting;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.crypto.KeyString;
@@ -174,6 +176,9 @@ public final class ServerApplication {
             dropwizard.metrics().registerGauge("certificate.days-to-expiry", certificate::daysLeft);
             dropwizard.healthChecks().register("certificate", new CertificateCheck(certificate));
         }
+        Clones clones = features.members().clones();
+        dropwizard.metrics().registerGauge("clone_alarms", () -> clones.open().size());
+        dropwizard.healthChecks().register("worker_cloned", new CloneCheck(clones));
         dropwizard.healthChecks().register("database", new DatabaseCheck(ground.database()));
         dropwizard.healthChecks().register("reserve", new ReserveCheck(ground.reserve()));
         dropwizard.healthChecks().register("audit", new AuditCheck(ground.audit()));

@@ -9,6 +9,7 @@ import io.lyftdata.backup.BackupConfig;
 import io.lyftdata.certificate.Demands;
 import io.lyftdata.certificate.GivenMaterial;
 import io.lyftdata.chain.AuditConfig;
+import io.lyftdata.clone.CloneConfig;
 import io.lyftdata.config.HostPort;
 import io.lyftdata.config.Secret;
 import io.lyftdata.heartbeat.HeartbeatConfig;
@@ -57,6 +58,7 @@ public record ServerConfig(
         ApiKeyConfig apiKey,
         RotationConfig rotation,
         HeartbeatConfig heartbeat,
+        CloneConfig clones,
         MetricsConfig metrics,
         PostureConfig posture,
         BackupConfig backup,
@@ -84,6 +86,7 @@ public record ServerConfig(
         apiKey = apiKey == null ? new ApiKeyConfig(null) : apiKey;
         rotation = rotation == null ? new RotationConfig(null, null, null) : rotation;
         heartbeat = heartbeat == null ? new HeartbeatConfig(null) : heartbeat;
+        clones = clones == null ? new CloneConfig(null) : clones;
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
         posture = posture == null ? new PostureConfig(null) : posture;
         backup = backup == null ? new BackupConfig(null, null, null, null, null, null, null, null) : backup;
@@ -145,6 +148,7 @@ public record ServerConfig(
                 apiKey,
                 rotation,
                 heartbeat,
+                clones,
                 metrics,
                 next.posture,
                 backup,

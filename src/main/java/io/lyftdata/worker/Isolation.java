@@ -140,6 +140,16 @@ public final class Isolation {
         return last(id).filter(entry -> entry.says(ISOLATED));
     }
 
+    /** The ledger's position, for {@link #isDecidedSince}. */
+    public long position() {
+        return restrictions.ledger().position().sequence();
+    }
+
+    /** Whether it was isolated, released, removed or added again behind that position. */
+    public boolean isDecidedSince(String id, long position) {
+        return restrictions.ledger().since(Topic.WORKER, id, position).isPresent();
+    }
+
     /** Whether it was removed, for good unless an operator adds it again. */
     public boolean isRemoved(String id) {
         return last(id).filter(entry -> entry.says(REMOVED)).isPresent();

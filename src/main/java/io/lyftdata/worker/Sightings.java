@@ -78,7 +78,7 @@ public final class Sightings {
     }
 
     /** The worker's newest; empty when it has not been seen since this server's start. */
-    Optional<Sighting> newest(String workerId) {
+    public Optional<Sighting> newest(String workerId) {
         return Optional.ofNullable(all.get(workerId)).map(seen -> seen.newest);
     }
 
