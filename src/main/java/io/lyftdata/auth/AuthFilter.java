@@ -56,7 +56,9 @@ final class AuthFilter implements ContainerRequestFilter {
     }
 
     private void judge(ContainerRequestContext request, AuthorizationHeader.Credential credential) {
-        Caller caller = authenticate(credential, OriginFilter.of(request));
+        Origin origin = OriginFilter.of(request);
+        Caller caller = authenticate(credential, origin);
+        OpenRequests.judged(request, () -> authenticators.judge(credential, collectors, origin));
         request.setProperty(CALLER, caller);
         if (allowed.stream().noneMatch(caller.role()::includes)) {
             throw roleMissing();

@@ -4,6 +4,7 @@ import io.dropwizard.auth.AuthValueFactoryProvider;
 import io.dropwizard.core.setup.Environment;
 import io.lyftdata.auth.AuthFeature;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.auth.OpenRequests;
 import io.lyftdata.auth.OriginFilter;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.TrustedProxies;
@@ -52,6 +53,9 @@ final class Filters {
             add(environment, "scheme", new SchemeGuard(proxies));
         }
         add(environment, "origin", new OriginFilter(proxies));
+        OpenRequests open = new OpenRequests();
+        environment.lifecycle().manage(open);
+        add(environment, "open-requests", open);
         add(environment, "body-limit", new BodyLimit(Filters::limit));
 
         var jersey = environment.jersey();
