@@ -13,8 +13,12 @@ import java.util.function.BiConsumer;
  * roles nor a reason to be open stops the start.
  */
 public final class AuthFeature implements DynamicFeature {
+    /** Far more than a worker needs that ships what has piled up. */
+    private static final int CALLS_OF_A_WORKER_PER_MINUTE = 6000;
+
     private final Authenticators authenticators;
     private final RefusalLimiter limiter;
+    private final RefusalLimiter workers = new RefusalLimiter(CALLS_OF_A_WORKER_PER_MINUTE, System::nanoTime);
     private final BiConsumer<String, String> verdicts;
 
     /** @param verdicts told of each request the kind of credential, and {@code ok} or the refusal's code */
@@ -30,7 +34,8 @@ public final class AuthFeature implements DynamicFeature {
         Allowed allowed = method.getAnnotation(Allowed.class);
         Open open = method.getAnnotation(Open.class);
         if (open == null) {
-            context.register(new AuthFilter(roles(method, allowed), part(method), authenticators, limiter, verdicts));
+            context.register(
+                    new AuthFilter(roles(method, allowed), part(method), authenticators, limiter, workers, verdicts));
         } else if (allowed != null) {
             throw new IllegalStateException(name(method) + " is marked @Allowed and @Open: choose one");
         }

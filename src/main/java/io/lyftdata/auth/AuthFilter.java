@@ -21,12 +21,15 @@ final class AuthFilter implements ContainerRequestFilter {
     private final String collectors;
     private final Authenticators authenticators;
     private final RefusalLimiter limiter;
+    private final RefusalLimiter workers;
     private final BiConsumer<String, String> verdicts;
 
     /**
      * Stands before one method.
      *
      * @param collectors the part of the allowlist that opens the method
+     * @param limiter of what is refused, by address
+     * @param workers of what is accepted, by worker
      * @param verdicts told the kind of credential, and {@code ok} or the refusal's code
      */
     AuthFilter(
@@ -34,11 +37,13 @@ final class AuthFilter implements ContainerRequestFilter {
             String collectors,
             Authenticators authenticators,
             RefusalLimiter limiter,
+            RefusalLimiter workers,
             BiConsumer<String, String> verdicts) {
         this.allowed = allowed;
         this.collectors = collectors;
         this.authenticators = authenticators;
         this.limiter = limiter;
+        this.workers = workers;
         this.verdicts = verdicts;
     }
 
@@ -58,6 +63,9 @@ final class AuthFilter implements ContainerRequestFilter {
     private void judge(ContainerRequestContext request, AuthorizationHeader.Credential credential) {
         Origin origin = OriginFilter.of(request);
         Caller caller = authenticate(credential, origin);
+        if (caller.kind() == Caller.Kind.WORKER) {
+            refuseTooMany(caller);
+        }
         OpenRequests.judged(request, () -> authenticators.judge(credential, collectors, origin));
         request.setProperty(CALLER, caller);
         if (allowed.stream().noneMatch(caller.role()::includes)) {
@@ -65,6 +73,13 @@ final class AuthFilter implements ContainerRequestFilter {
         }
         request.setSecurityContext(
                 new Context(caller, request.getSecurityContext().isSecure()));
+    }
+
+    /** A fleet behind one address is many workers, and one that runs wild is one. */
+    private void refuseTooMany(Caller worker) {
+        workers.take(worker.id()).ifPresent(wait -> {
+            throw new Refusal(Code.TOO_MANY_REQUESTS, "too many calls of this worker: wait").retryAfter(wait);
+        });
     }
 
     private Caller authenticate(AuthorizationHeader.Credential credential, Origin origin) {

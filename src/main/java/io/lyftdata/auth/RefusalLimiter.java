@@ -39,11 +39,16 @@ public final class RefusalLimiter {
     }
 
     /** Counts one refusal; when the address had too many already, says how long to wait. */
-    public synchronized Optional<Duration> refuse(Origin origin) {
-        Optional<Duration> wait = waitFor(origin);
+    public Optional<Duration> refuse(Origin origin) {
+        return take(origin.network());
+    }
+
+    /** Counts one call of whoever that is; when there were too many already, says how long to wait. */
+    synchronized Optional<Duration> take(String who) {
+        long now = nanoTime.getAsLong();
+        Optional<Duration> wait = waitFor(who, now);
         if (wait.isEmpty()) {
-            long now = nanoTime.getAsLong();
-            fullAt.put(origin.network(), now + owed(origin.network(), now) + nanosPerRefusal);
+            fullAt.put(who, now + owed(who, now) + nanosPerRefusal);
         }
         return wait;
     }
@@ -55,7 +60,11 @@ public final class RefusalLimiter {
 
     /** How long the address has to wait until one more refusal is possible; empty when it is now. */
     public synchronized Optional<Duration> waitFor(Origin origin) {
-        long over = owed(origin.network(), nanoTime.getAsLong()) + nanosPerRefusal - burst * nanosPerRefusal;
+        return waitFor(origin.network(), nanoTime.getAsLong());
+    }
+
+    private Optional<Duration> waitFor(String who, long now) {
+        long over = owed(who, now) + nanosPerRefusal - burst * nanosPerRefusal;
         return over > 0 ? Optional.of(Duration.ofNanos(over)) : Optional.empty();
     }
 

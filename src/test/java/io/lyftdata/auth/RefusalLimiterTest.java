@@ -42,6 +42,15 @@ class RefusalLimiterTest {
     }
 
     @Test
+    void oneWorkerDoesNotSpendAnothersStore() {
+        for (int i = 0; i < 60; i++) {
+            assertThat(limiter.take("web-1")).isEmpty();
+        }
+        assertThat(limiter.take("web-1")).contains(Duration.ofSeconds(1));
+        assertThat(limiter.take("web-2")).isEmpty();
+    }
+
+    @Test
     void anIpv6NetworkIsOneGuesser() {
         exhaust(at("2001:db8:0:1::1"));
         assertThat(limiter.waitFor(at("2001:db8:0:1:ffff::2"))).isPresent();
