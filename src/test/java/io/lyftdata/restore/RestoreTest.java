@@ -159,6 +159,9 @@ class RestoreTest {
             server.admin()
                     .delete("/api/tokens/"
                             + KeyString.parse(revoked).orElseThrow().id());
+            honest = honest.rotate(server);
+            honest.beat();
+            honest = honest.rotate(server);
             late = TestWorker.enroll(server, "late");
             addUser(server, "after");
             server.admin().delete("/api/users/before");
@@ -178,7 +181,10 @@ class RestoreTest {
         }
         try (TestServer server = start(staging())) {
             assertThat(refusal(() -> stolen.at(server).beat())).isEqualTo("worker_isolated");
-            assertThat(refusal(() -> honest.at(server).beat(seen))).isEqualTo("key_expired");
+            assertThat(refusal(() -> stolen.recover(server))).isEqualTo("worker_isolated");
+            TestWorker rotated = honest;
+            assertThat(refusal(() -> rotated.at(server).beat(seen))).isEqualTo("key_unknown");
+            rotated.recover(server).beat(seen);
             assertThat(refusal(() -> late.at(server).beat())).isEqualTo("key_unknown");
             ApiClient anybody = server.client();
             assertThat(refusal(() ->
