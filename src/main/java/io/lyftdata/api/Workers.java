@@ -8,7 +8,13 @@ import java.util.Map;
 public final class Workers {
     private Workers() {}
 
-    public record Add(String name, Map<String, String> labels) {}
+    /** @param identityKey of a worker that has one already, and then needs no bootstrap key; null: it makes one */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Add(String name, Map<String, String> labels, String identityKey) {
+        public Add(String name, Map<String, String> labels) {
+            this(name, labels, null);
+        }
+    }
 
     /** @param all true: every key of every worker */
     public record Revoke(Boolean all) {}
@@ -31,7 +37,7 @@ public final class Workers {
     public record Isolated(Instant at, String by, String reason, Instant until) {}
 
     /**
-     * @param key the bootstrap key, shown this once
+     * @param key the bootstrap key, shown this once; null, like all about it, for a worker that needs none
      * @param expiresAt by when the worker must have used it
      */
     public record IssuedKey(String workerId, String keyId, String key, Instant expiresAt) {

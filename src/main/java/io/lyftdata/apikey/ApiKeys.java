@@ -13,11 +13,13 @@ import io.lyftdata.audit.Event;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
 import io.lyftdata.ledger.Change;
 import io.lyftdata.ledger.Topic;
+import io.lyftdata.worker.Admission;
 import io.lyftdata.worker.Workers;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,11 +62,30 @@ public final class ApiKeys {
 
     /** Adds a worker together with its bootstrap key. */
     public IssuedKey addWorker(Caller caller, Add wish) {
+        if (wish.identityKey() != null) {
+            return addByIdentity(caller, wish);
+        }
         IssuedKey key = workers.isRemoved(wish.name())
                 ? readmit(caller, wish)
                 : database.write(tx -> issue(tx, caller, workers.add(tx, caller, wish.name(), wish.labels())));
         LOG.info("{} added worker {} with bootstrap key {}", caller.id(), key.workerId(), key.keyId());
         return key;
+    }
+
+    /** For one that a restore forgot: it registers a key by its identity. */
+    private IssuedKey addByIdentity(Caller caller, Add wish) {
+        if (!Identity.isPublicKey(wish.identityKey())) {
+            throw new Refusal(
+                    Code.UNPROCESSABLE, "identityKey must be an Ed25519 SubjectPublicKeyInfo (RFC 8410) in base64");
+        }
+        String id = database.write(tx -> {
+            String added = workers.add(tx, caller, wish.name(), wish.labels());
+            Admission admission = new Admission(caller.id(), caller.origin().text());
+            workers.admit(tx, caller, added, wish.identityKey(), null, admission);
+            return added;
+        });
+        LOG.info("{} added worker {} by its identity", caller.id(), id);
+        return new IssuedKey(id, null, null, null);
     }
 
     /** What is left of the removed worker's keys ends before its name is free again. */

@@ -86,10 +86,18 @@ final class WorkersCommand {
             @Mixin Output output,
             @Parameters(paramLabel = "NAME", description = "the worker's name; lower-cased it is the id") String name,
             @Option(names = "--label", paramLabel = "KEY=VALUE", description = "a label that counts (repeatable)")
-                    Map<String, String> labels) {
+                    Map<String, String> labels,
+            @Option(
+                            names = "--identity",
+                            paramLabel = "KEY",
+                            description =
+                                    "public identity key of a worker that a restore forgot: it comes in by itself")
+                    String identity) {
         ApiClient api = connection.authorized();
-        IssuedKey key = api.post("/api/workers", new Add(name, labels == null ? Map.of() : labels), IssuedKey.class);
-        output.text(terminal.out(), key, output.isJson() ? "" : issued(api, key));
+        Add wish = new Add(name, labels == null ? Map.of() : labels, identity);
+        IssuedKey key = api.post("/api/workers", wish, IssuedKey.class);
+        String text = identity == null ? issued(api, key) : key.workerId() + " comes in by itself, by its identity\n";
+        output.text(terminal.out(), key, output.isJson() ? "" : text);
     }
 
     @Command(

@@ -9,16 +9,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * What a restore would change.
  *
+ * @param identities of the workers that are there now
  * @param settings what was in force; what will be is what the configuration says at the next start
  */
-public record Difference(Part workers, Part keys, Part users, List<Change> settings) {
+public record Difference(Part workers, Part keys, Part users, List<Change> settings, Map<String, String> identities) {
     /**
      * Of one noun.
      *
@@ -35,7 +38,19 @@ public record Difference(Part workers, Part keys, Part users, List<Change> setti
                 part(live, backup, "SELECT id FROM worker"),
                 part(live, backup, "SELECT id FROM api_key WHERE state <> 'revoked'"),
                 part(live, backup, "SELECT name FROM account"),
-                live == null ? List.of() : Settings.changes(settings(live), settings(backup)));
+                live == null ? List.of() : Settings.changes(settings(live), settings(backup)),
+                live == null ? Map.of() : identities(live));
+    }
+
+    private static Map<String, String> identities(Connection database) throws SQLException {
+        Map<String, String> identities = new HashMap<>();
+        try (Statement statement = database.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT id, identity FROM worker WHERE identity IS NOT NULL")) {
+            while (rows.next()) {
+                identities.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return identities;
     }
 
     private static Part part(Connection live, Connection backup, String query) throws SQLException {

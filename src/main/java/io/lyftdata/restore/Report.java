@@ -72,7 +72,8 @@ public final class Report {
                 line(
                         text,
                         "- worker " + worker + " is not in the backup; to admit it again: lyftdata workers add "
-                                + worker + ", and start it with that key and an empty jobs directory");
+                                + worker
+                                + identity(restore.difference().identities().get(worker)));
             }
         }
         line(text, "- " + tls(outcome.tls()));
@@ -83,6 +84,10 @@ public final class Report {
                         : "- the audit log goes on in a new segment behind the backup's; a worker that has seen more of"
                                 + " the old one raises audit_lost");
         return text.toString();
+    }
+
+    private static String identity(String identity) {
+        return identity == null ? "" : " --identity " + identity;
     }
 
     private static String ledger(Outcome outcome) {

@@ -7,7 +7,9 @@ import io.lyftdata.api.Accounts;
 import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Login;
+import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.Isolate;
+import io.lyftdata.api.Workers.IssuedKey;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.audit.Acknowledgement;
 import io.lyftdata.api.audit.Verification;
@@ -177,7 +179,9 @@ class RestoreTest {
             assertThat(outcome.isLogKept()).isTrue();
             assertThat(outcome.tls()).isEqualTo("kept");
             assertThat(outcome.shutOut()).containsExactly("stolen");
-            assertThat(Report.after(restore, outcome)).contains("lyftdata workers add late");
+            assertThat(Report.after(restore, outcome))
+                    .contains("lyftdata workers add late --identity "
+                            + late.identity().publicKey());
         }
         try (TestServer server = start(staging())) {
             assertThat(refusal(() -> stolen.at(server).beat())).isEqualTo("worker_isolated");
@@ -186,6 +190,13 @@ class RestoreTest {
             assertThat(refusal(() -> rotated.at(server).beat(seen))).isEqualTo("key_unknown");
             rotated.recover(server).beat(seen);
             assertThat(refusal(() -> late.at(server).beat())).isEqualTo("key_unknown");
+            assertThat(refusal(() -> late.recover(server))).isEqualTo("proof_invalid");
+            server.admin()
+                    .post(
+                            "/api/workers",
+                            new Add("late", Map.of(), late.identity().publicKey()),
+                            IssuedKey.class);
+            late.recover(server).beat();
             ApiClient anybody = server.client();
             assertThat(refusal(() ->
                             anybody.authorized("Bearer", new Secret(revoked)).get("/api/workers", Map.of(), Map.class)))
