@@ -76,9 +76,10 @@ public final class PostureBenchmark {
                             + " CASE WHEN i % 10 = 0 THEN 'insecure' ELSE 'pinned' END, '{}',"
                             + " CASE WHEN i % 20 = 0 THEN 90000 ELSE 0 END FROM n");
             sql.execute(
-                    "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, first_used_at, ledger) " + ROWS
+                    "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, first_used_at, ledger, rotation) "
+                            + ROWS
                             + "SELECT 'k' || i, 'w' || i, 'worker', 'active', 'h' || i, " + NOW + " - 90000000,"
-                            + " CASE WHEN i % 20 = 0 THEN NULL ELSE " + NOW + " END, 0 FROM n");
+                            + " CASE WHEN i % 20 = 0 THEN NULL ELSE " + NOW + " END, 0, 0 FROM n");
             connection.commit();
         }
     }
