@@ -30,6 +30,9 @@ import picocli.CommandLine.Option;
 final class AuditListCommand implements Runnable {
     private static final String PATH = "/api/audit";
     private static final TypeReference<Page<Entry>> PAGE = new TypeReference<>() {};
+    /** Of the table's last column, in characters. */
+    private static final int WIDEST = 80;
+
     private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Terminal terminal;
@@ -183,7 +186,12 @@ final class AuditListCommand implements Runnable {
                 .column("actor", AuditListCommand::actor)
                 .column("address", Entry::address)
                 .column("outcome", AuditListCommand::outcome)
-                .column("difference", AuditListCommand::difference);
+                .column("difference", entry -> shortened(difference(entry)));
+    }
+
+    /** A first start's settings are a page of text; all of it is in the JSON, and in settings history. */
+    private static String shortened(String difference) {
+        return difference.length() <= WIDEST ? difference : difference.substring(0, WIDEST - 1) + "\u2026";
     }
 
     private static String actor(Entry entry) {

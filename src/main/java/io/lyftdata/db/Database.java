@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -22,6 +23,8 @@ public final class Database {
     private final GroupCommit writer;
     private final Supplier<Jdbi> reader;
     private final Optional<Reserve> reserve;
+    private volatile boolean hasFailed;
+    private volatile Runnable onFailure = () -> {};
 
     /** Jdbi is loaded at the first call that needs it: a server's start needs none of it, and would wait for it. */
     Database(DataSource writers, DataSource readers) {
@@ -59,9 +62,13 @@ public final class Database {
      */
     public <T> T write(Function<Handle, T> work) {
         for (int attempt = 1; ; attempt++) {
+            if (hasFailed) {
+                throw new IllegalStateException("the database takes no more writes since an fsync failed");
+            }
             try {
                 return writer.write(work);
             } catch (RuntimeException e) {
+                endIfUnsure(e);
                 if (attempt > Reserve.ATTEMPTS
                         || !isFull(e)
                         || !reserve.map(Reserve::release).orElse(false)) {
@@ -71,9 +78,25 @@ public final class Database {
         }
     }
 
+    /** What is done once, when an fsync of SQLite's has failed: nobody knows then what the disk holds. */
+    public void whenFailed(Runnable action) {
+        onFailure = action;
+    }
+
+    private void endIfUnsure(Throwable error) {
+        if (is(error, SqliteFile::isUnsure) && !hasFailed) {
+            hasFailed = true;
+            onFailure.run();
+        }
+    }
+
     private static boolean isFull(Throwable error) {
+        return is(error, SqliteFile::isFull);
+    }
+
+    private static boolean is(Throwable error, Predicate<SQLException> kind) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && SqliteFile.isFull(sql)) {
+            if (cause instanceof SQLException sql && kind.test(sql)) {
                 return true;
             }
         }

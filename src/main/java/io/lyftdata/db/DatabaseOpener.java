@@ -40,7 +40,7 @@ public final class DatabaseOpener implements AutoCloseable {
     public Database openSqlite(Path file) {
         String url = "jdbc:sqlite:" + file;
         Properties writing = sqlite("IMMEDIATE");
-        writing.setProperty("busy_timeout", "1500");
+        writing.setProperty("busy_timeout", "1000");
         // What a savepoint keeps would lie in a file outside the staging directory.
         writing.setProperty("temp_store", "MEMORY");
         DataSource writers = pool(url, 1, writing);

@@ -65,6 +65,13 @@ public final class SqliteFile {
         return is(error, SQLiteErrorCode.SQLITE_FULL);
     }
 
+    /** Whether the error says that an fsync failed. */
+    static boolean isUnsure(SQLException error) {
+        return error instanceof SQLiteException sqlite
+                && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_FSYNC
+                        || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_DIR_FSYNC);
+    }
+
     /** Whether the error says that the file is no sound database. */
     public static boolean isDamaged(SQLException error) {
         return is(error, SQLiteErrorCode.SQLITE_CORRUPT) || is(error, SQLiteErrorCode.SQLITE_NOTADB);

@@ -128,9 +128,10 @@ public final class RunningServer implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(DRAIN_MILLIS);
     }
 
-    /** Ends the server, since it can no longer promise that what it restricts stays so. */
+    /** Ends the server, since it can no longer promise that what it answers stays so. */
     void fail() {
-        LOG.error("the ledger could not be written, so the server ends; see that its disk works, then start it again");
+        LOG.error("the disk did not take a write to the ledger or the database, so the server ends; see that the disk"
+                + " works, then start it again");
         hasFailed = true;
         readiness.draining();
         new Thread(

@@ -134,6 +134,7 @@ public final class ServerApplication {
             Filters.errors(server, dropwizard, config);
             RunningServer running = new RunningServer(server, ground, readiness, features.settings(), tokenFile);
             ground.restrictions().ledger().whenFailed(running::fail);
+            ground.database().whenFailed(running::fail);
             running.open(config, Snapshot.of(loaded, ground.signingKey()));
             if (config.builtInWorker()) {
                 running.employ(BuiltInWorker.start(running.url(), ground, features, clock));

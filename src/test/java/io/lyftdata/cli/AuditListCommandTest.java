@@ -61,6 +61,16 @@ final class AuditListCommandTest {
     }
 
     @Test
+    void aPageOfSettingsDoesNotMakeThePageUnreadable() {
+        String wide = entry(1).replace("[\"admin\"]", "\"" + "x".repeat(5_000) + "\"");
+        server.on("GET /api/audit?limit=100", 200, "{\"items\":[" + wide + "],\"next\":null}");
+        assertThat(cli.run("audit", "list")).isZero();
+        assertThat(cli.out.lines().toList().get(1)).hasSizeLessThan(200).endsWith("xxx\u2026");
+        assertThat(cli.run("audit", "list", "--output", "json")).isZero();
+        assertThat(cli.out).contains("x".repeat(5_000));
+    }
+
+    @Test
     void goesOnOverPagesToItsLimit() {
         server.on("GET /api/audit?limit=1000", 200, page("\"c\"", 9, 8))
                 .on("GET /api/audit?limit=998&cursor=c", 200, page("null", 7));
