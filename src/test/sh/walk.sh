@@ -44,6 +44,18 @@ worker_pid=$started
 until_true 60 "the second worker is online" online second
 until_true 30 "its log file arrived" shipped_exactly 100
 
+echo "-- rotate its key, then isolate and release it"
+active() { lyftdata api-keys list second --output json | jq -r '.. | objects | select(.state? == "active") | .id'; }
+is_isolated() { lyftdata workers show second --output json | jq -e '.state == "isolated"'; }
+before=$(active)
+lyftdata api-keys rotate --worker second >/dev/null
+expect "another key is in force, and only one" "1 0" "$(active | wc -l) $(active | grep -c "$before" || true)"
+lyftdata workers isolate second --reason "a walk" --yes >/dev/null
+until_true 10 "it is isolated" is_isolated
+until_true 60 "it says so itself" grep -q "this worker is isolated" "$work/worker.log"
+lyftdata workers release second >/dev/null
+until_true 120 "it is back" online second
+
 echo "-- a real Prometheus scrapes the fleet without a token"
 cat >"$work/prometheus.yml" <<YAML
 scrape_configs:
