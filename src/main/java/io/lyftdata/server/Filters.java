@@ -18,6 +18,7 @@ import io.lyftdata.http.ProblemMapper;
 import io.lyftdata.http.RequestChecks;
 import io.lyftdata.http.RequestId;
 import io.lyftdata.http.SecurityHeaders;
+import io.lyftdata.monitoring.LongReads;
 import io.lyftdata.monitoring.Monitor;
 import io.lyftdata.monitoring.RouteNames;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -30,6 +31,9 @@ import org.glassfish.jersey.server.ServerProperties;
 /** What every request passes, in this order: id, headers, checks, scheme, origin, limits, then the auth filter. */
 final class Filters {
     private static final int REFUSALS_PER_MINUTE = 60;
+    /** Expositions and logs that are read at once: a few scrapers and people, far below the threads there are. */
+    private static final int LONG_READS = 32;
+
     private static final BodyLimit.Rule JSON = new BodyLimit.Rule(64 * 1024, false);
     private static final BodyLimit.Rule METRICS = new BodyLimit.Rule(4 * 1024 * 1024, true);
     private static final BodyLimit.Rule LOGS = new BodyLimit.Rule(8 * 1024 * 1024, true);
@@ -56,6 +60,7 @@ final class Filters {
         OpenRequests open = new OpenRequests();
         environment.lifecycle().manage(open);
         add(environment, "open-requests", open);
+        add(environment, "long-reads", new LongReads(LONG_READS, monitor));
         add(environment, "body-limit", new BodyLimit(Filters::limit));
 
         var jersey = environment.jersey();
