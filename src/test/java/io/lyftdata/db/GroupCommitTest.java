@@ -155,8 +155,8 @@ class GroupCommitTest {
         Future<Object> first = hold();
         Future<Object> orphan = queue(tx -> {
             tx.execute("PRAGMA defer_foreign_keys = ON");
-            return tx.execute("INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger)"
-                    + " VALUES ('k', 'nobody', 'worker', 'active', 'h', 1, 0)");
+            return tx.execute("INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger, rotation)"
+                    + " VALUES ('k', 'nobody', 'worker', 'active', 'h', 1, 0, 0)");
         });
         gate.countDown();
 
