@@ -109,6 +109,7 @@ public final class ApiKeys {
 
     /** Ends all of the worker's keys within the caller's transaction, once the ledger knows. */
     public int endAll(Handle tx, String workerId) {
+        judge.rows().change(tx, workerId);
         return tx.attach(ApiKeyDao.class).revokeAll(workerId, judge.now());
     }
 
@@ -154,7 +155,8 @@ public final class ApiKeys {
 
     /** The key with that id, as it is now. */
     public Optional<ApiKey> find(String id) {
-        return database.read(tx -> tx.attach(ApiKeyDao.class).find(id));
+        return judge.rows()
+                .find(id, () -> database.read(tx -> tx.attach(ApiKeyDao.class).find(id)));
     }
 
     public Page<KeyView> list(String workerId, Paging paging) {
@@ -175,6 +177,7 @@ public final class ApiKeys {
     }
 
     private Event revoke(Handle tx, ApiKey key) {
+        judge.rows().change(tx, key.workerId());
         tx.attach(ApiKeyDao.class).revoke(key.id(), judge.now());
         return Event.of(Action.API_KEY_REVOKED, key.id()).set("worker", key.workerId());
     }
@@ -196,6 +199,7 @@ public final class ApiKeys {
                 .last(Topic.API_KEY, Change.ALL)
                 .orElseThrow()
                 .sequence();
+        judge.rows().changeAll(tx);
         int ended = tx.attach(ApiKeyDao.class).revokeBefore(entry, judge.now());
         return Event.of(Action.API_KEYS_REVOKED, "").set(KEYS, ended);
     }

@@ -15,6 +15,7 @@ public final class KeyJudge {
     private final Restrictions restrictions;
     private final Clock clock;
     private final KeyRules rules;
+    private final KeyRows rows = new KeyRows();
 
     public KeyJudge(Restrictions restrictions, Clock clock, KeyRules rules) {
         this.restrictions = restrictions;
@@ -70,6 +71,11 @@ public final class KeyJudge {
     /** The ledger's last entry: what is entered later counts against a key that is made now. */
     long position() {
         return restrictions.ledger().position().sequence();
+    }
+
+    /** What is judged, and who must know of its changes. */
+    KeyRows rows() {
+        return rows;
     }
 
     Instant now() {

@@ -60,6 +60,7 @@ public final class WorkerKeys {
     }
 
     private boolean exchange(Handle tx, Caller caller, WorkerKey.Request wish) {
+        judge.rows().change(tx, caller.id());
         if (tx.attach(ApiKeyDao.class).spend(caller.keyId(), judge.now())) {
             Admission admission = new Admission(caller.keyId(), caller.origin().text());
             workers.admit(tx, caller, caller.id(), wish.identityKey(), null, admission);
@@ -91,6 +92,7 @@ public final class WorkerKeys {
                     "the successor of this key is in use: rotate under that, or register a new one by the identity"
                             + " key, POST /api/worker/recover");
         }
+        judge.rows().change(tx, caller.id());
         keys.revokeThose(caller.id(), ApiKey.State.PENDING, judge.now());
         insert(tx, caller.id(), wish.keyId(), wish.keyHash(), ApiKey.State.PENDING);
         Event event = Event.of(Action.API_KEY_REGISTERED, wish.keyId()).set("worker", caller.id());
@@ -155,6 +157,7 @@ public final class WorkerKeys {
     }
 
     private int replaceAll(Handle tx, String workerId, String keyId, String keyHash) {
+        judge.rows().change(tx, workerId);
         insert(tx, workerId, keyId, keyHash, ApiKey.State.ACTIVE);
         return tx.attach(ApiKeyDao.class).revokeOthers(workerId, keyId, judge.now());
     }
@@ -185,6 +188,7 @@ public final class WorkerKeys {
         }
         if (key.firstUsedAt() == null && key.kind() == ApiKey.Kind.WORKER) {
             database.write(tx -> {
+                judge.rows().change(tx, key.workerId());
                 tx.attach(ApiKeyDao.class).use(key.id(), judge.now());
                 return null;
             });
@@ -194,6 +198,7 @@ public final class WorkerKeys {
 
     private boolean promote(Handle tx, Caller caller, ApiKey key) {
         ApiKeyDao keys = tx.attach(ApiKeyDao.class);
+        judge.rows().change(tx, key.workerId());
         if (!keys.promote(key.id(), judge.now())) {
             return false;
         }
