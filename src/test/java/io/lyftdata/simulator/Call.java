@@ -5,6 +5,7 @@ enum Call {
     CONNECT,
     ENROLL,
     HEARTBEAT,
+    ROTATE,
     METRICS,
     LOGS
 }

@@ -1,9 +1,13 @@
 package io.lyftdata.simulator;
 
+import io.lyftdata.api.rotation.Rotation;
+import io.lyftdata.api.rotation.Rotation.Progress;
+import io.lyftdata.client.ApiClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -15,6 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "fleet.sh", mixinStandardHelpOptions = true, description = "Measures a server with a simulated fleet.")
 public final class FleetSimulator implements Callable<Integer> {
     private static final int JOIN_SECONDS = 300;
+    private static final int ROTATE_SECONDS = 180;
     private static final int FLOOD_SECONDS = 5;
 
     /** What is measured. */
@@ -24,7 +29,9 @@ public final class FleetSimulator implements Callable<Integer> {
         /** Heartbeats against {@code GET /api/health}, each as fast as wrk goes, in turns. */
         flood,
         /** The server is killed and started under the fleet. */
-        restart
+        restart,
+        /** All keys of the living fleet are rotated. */
+        rotate
     }
 
     @Parameters(paramLabel = "SCENARIO", description = "${COMPLETION-CANDIDATES}")
@@ -70,6 +77,7 @@ public final class FleetSimulator implements Callable<Integer> {
                     case steady -> steady(server, fleet);
                     case flood -> flood(server, fleet, place);
                     case restart -> restart(server, fleet);
+                    case rotate -> rotate(server, fleet);
                 }
             }
         }
@@ -149,6 +157,29 @@ public final class FleetSimulator implements Callable<Integer> {
                 "%d of %d workers are back %.1f s after the server%n",
                 fleet.heardSince(back), fleet.size(), (System.nanoTime() - back) / 1e9);
         print("the way back", fleet.plan().measure(), before, server.usage());
+    }
+
+    /** Done when the server has seen each worker use its new key. */
+    private void rotate(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.LIVE);
+        TimeUnit.SECONDS.sleep(seconds);
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        ApiClient admin = server.admin();
+        long begin = System.nanoTime();
+        Progress progress = admin.post(Rotation.PATH, new Rotation.Wish(null, null, true, null, null), Progress.class);
+        long number = progress.order().number();
+        while (progress.confirmed() < progress.workers()
+                && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(ROTATE_SECONDS)) {
+            TimeUnit.SECONDS.sleep(1);
+            progress = admin.get(Rotation.PATH, Map.of("order", number, "limit", 1), Progress.class);
+        }
+        System.out.printf(
+                "%d of %d keys rotated in %.1f s%n",
+                progress.confirmed(), progress.workers(), (System.nanoTime() - begin) / 1e9);
+        Tally tally = fleet.plan().measure();
+        System.out.printf("failed calls: %d%n", tally.failures());
+        print("the rotation", tally, before, server.usage());
     }
 
     private static void print(String what, Tally tally, ServerUnderTest.Usage before, ServerUnderTest.Usage after) {

@@ -5,6 +5,7 @@ import io.lyftdata.api.AuditHead;
 import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.LogLine;
+import io.lyftdata.api.WorkerKey;
 import io.lyftdata.client.Json;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
@@ -29,9 +30,12 @@ final class SimulatedWorker implements Link.Listener {
     private final Link link;
     private final InetSocketAddress from;
     private final Identity identity = Identity.generate();
-    private final KeyString key = KeyString.generate(KeyString.Kind.WORKER);
     private final String instance = Randomness.hex(128);
     private final long started = System.nanoTime();
+    private KeyString key = KeyString.generate(KeyString.Kind.WORKER);
+    /** Made when the server says that it is due, and kept until it is taken. */
+    private KeyString nextKey;
+
     private AuditHead head;
     private boolean isJoined;
     private int failures;
@@ -89,7 +93,9 @@ final class SimulatedWorker implements Link.Listener {
     private void callOrWait(long now) {
         boolean reports = plan.metricsEvery > 0;
         boolean logs = plan.logsOfEvery > 0 && number % plan.logsOfEvery == 0;
-        if (now - beatDue >= 0) {
+        if (nextKey != null) {
+            rotate(now);
+        } else if (now - beatDue >= 0) {
             beat(beatDue == 0 ? now : beatDue);
         } else if (reports && now - metricsDue >= 0) {
             reportMetrics(now);
@@ -120,7 +126,7 @@ final class SimulatedWorker implements Link.Listener {
     private void enroll() {
         begin(Call.ENROLL, System.nanoTime());
         Enroll.Request wish = new Enroll.Request(
-                "sim-" + number,
+                name(),
                 Map.of("site", "s" + number % 8),
                 key.id(),
                 key.hash(),
@@ -145,6 +151,17 @@ final class SimulatedWorker implements Link.Listener {
         return "{headers = {['Authorization'] = '" + bearer() + "', ['Content-Type'] = '" + JSON + "', ['"
                 + Heartbeat.INSTANCE_HEADER + "'] = '" + instance + "'}, body = '"
                 + Json.MAPPER.writeValueAsString(heartbeat()) + "'}";
+    }
+
+    private void rotate(long now) {
+        begin(Call.ROTATE, now);
+        WorkerKey.Request wish = new WorkerKey.Request(
+                nextKey.id(), nextKey.hash(), identity.publicKey(), System.currentTimeMillis(), null);
+        send("PUT", WorkerKey.PATH, bearer(), wish.signed(identity.sign(wish.signedBytes(name()))));
+    }
+
+    private String name() {
+        return "sim-" + number;
     }
 
     /** The first at a random time, so that the fleet's are spread. */
@@ -233,12 +250,17 @@ final class SimulatedWorker implements Link.Listener {
         if (under == Call.ENROLL) {
             isJoined = true;
             joined.run();
+        } else if (under == Call.ROTATE) {
+            key = nextKey;
+            nextKey = null;
+            beatDue = now;
         } else if (under == Call.HEARTBEAT) {
             try {
                 Heartbeat.Answer told = Json.MAPPER.readValue(answer.body(), Heartbeat.Answer.class);
                 head = told.auditHead();
                 beatDue = now + TimeUnit.MILLISECONDS.toNanos(told.nextMillis());
                 lastBeat = now;
+                nextKey = told.keyDue() ? KeyString.generate(KeyString.Kind.WORKER) : null;
             } catch (IOException e) {
                 throw new IllegalStateException(new String(answer.body(), StandardCharsets.UTF_8), e);
             }
