@@ -39,6 +39,12 @@ interface ApiKeyDao {
     @SqlQuery(KEY + "WHERE k.worker_id = :workerId AND k.kind = 'worker' AND k.state = 'active' AND k.id <> :except")
     Optional<ApiKey> current(String workerId, String except);
 
+    @SqlQuery(KEY + """
+            WHERE k.worker_id = :workerId AND k.kind = 'worker' AND k.state IN ('pending', 'active', 'old')
+              AND k.id <> :except
+            """)
+    List<ApiKey> others(String workerId, String except);
+
     @SqlUpdate("UPDATE api_key SET first_used_at = :now WHERE id = :id AND first_used_at IS NULL")
     void use(String id, Instant now);
 

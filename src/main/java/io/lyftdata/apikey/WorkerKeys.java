@@ -156,6 +156,12 @@ public final class WorkerKeys {
         });
     }
 
+    /** Whether its worker has a key that counts besides the one that the caller names. */
+    public boolean hasOther(Caller caller) {
+        return database.read(tx -> tx.attach(ApiKeyDao.class).others(caller.id(), caller.keyId())).stream()
+                .anyMatch(judge::counts);
+    }
+
     private int replaceAll(Handle tx, String workerId, String keyId, String keyHash) {
         judge.rows().change(tx, workerId);
         insert(tx, workerId, keyId, keyHash, ApiKey.State.ACTIVE);

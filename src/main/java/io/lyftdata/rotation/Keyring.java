@@ -8,6 +8,7 @@ import io.lyftdata.apikey.KeyJudge;
 import io.lyftdata.apikey.WorkerKeys;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Restrictions;
+import io.lyftdata.clone.Clones;
 import io.lyftdata.db.Database;
 import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Workers;
@@ -31,6 +32,7 @@ public record Keyring(
             Restrictions restrictions,
             Workers workers,
             Isolation isolation,
+            Clones clones,
             Terms terms,
             Clock clock) {
         RotationRules rules = new RotationRules(database, terms.rotation(), clock, System::nanoTime);
@@ -44,7 +46,7 @@ public record Keyring(
                 new ApiKeySweeper(database, clock),
                 rules,
                 new Rotations(database, audit, workers, judge, rules, clock),
-                new Recovery(database, workers, isolation, own, clock, System::nanoTime));
+                new Recovery(workers, isolation, own, clones, clock, System::nanoTime));
     }
 
     /** Whether the worker that uses the key with this id is told now to rotate it. */

@@ -12,9 +12,9 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.Role;
+import io.lyftdata.clone.Clones;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
-import io.lyftdata.db.Database;
 import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Worker;
 import io.lyftdata.worker.Workers;
@@ -37,10 +37,10 @@ public final class Recovery {
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final int REFUSALS_PER_MINUTE = 60;
 
-    private final Database database;
     private final Workers workers;
     private final Isolation isolation;
     private final WorkerKeys keys;
+    private final Clones clones;
     private final Clock clock;
     private final AtomicReference<Instant> started;
     private final Nonces nonces;
@@ -48,11 +48,11 @@ public final class Recovery {
 
     /** @param ticks monotonic nanoseconds */
     public Recovery(
-            Database database, Workers workers, Isolation isolation, WorkerKeys keys, Clock clock, LongSupplier ticks) {
-        this.database = database;
+            Workers workers, Isolation isolation, WorkerKeys keys, Clones clones, Clock clock, LongSupplier ticks) {
         this.workers = workers;
         this.isolation = isolation;
         this.keys = keys;
+        this.clones = clones;
         this.clock = clock;
         this.started = new AtomicReference<>(clock.instant());
         this.nonces = new Nonces(clock, ticks, TOLERANCE);
@@ -60,12 +60,14 @@ public final class Recovery {
     }
 
     /**
-     * Registers another key for the worker that the proof is of; the same again, with a new proof, answers the same.
+     * Registers another key for the worker that the proof is of; the same again, with a new proof, answers the same. When
+     * another process lives as that worker, the alarm is on record before.
      *
+     * @param instance of the worker's process, as the request says; null when it does not
      * @throws Refusal {@code proof_invalid}, {@code proof_expired} or {@code proof_reused} with the server's time and
      *     installation, to sign anew with; {@code worker_isolated}, {@code key_taken}
      */
-    public WorkerKey.Answer recover(Origin origin, Recover.Request wish, String installation) {
+    public WorkerKey.Answer recover(Origin origin, String instance, Recover.Request wish, String installation) {
         ApiKeys.checkKey(wish.keyId(), wish.keyHash());
         if (!KeyString.isPublicId(wish.nonce())) {
             throw new Refusal(Code.UNPROCESSABLE, "nonce must be 32 lower-case hex digits, never used before");
@@ -77,8 +79,9 @@ public final class Recovery {
         isolation.refuse(worker.id(), worker.identity());
         checkTime(wish, installation);
         checkNonce(worker.id(), wish, installation);
-        isolation.accept(worker.id());
         Caller caller = new Caller(Caller.Kind.WORKER, worker.id(), Role.WORKER, wish.keyId(), origin);
+        clones.recovering(caller, instance, keys.hasOther(caller));
+        isolation.accept(worker.id());
         if (keys.renew(caller, wish.keyHash())) {
             LOG.info("worker {} recovered from {} with key {}", worker.id(), origin.text(), wish.keyId());
         }
@@ -87,7 +90,7 @@ public final class Recovery {
 
     private Optional<Worker> prover(Recover.Request wish, String installation) {
         return WorkerName.toId(wish.workerId())
-                .flatMap(id -> database.read(tx -> workers.find(tx, id)))
+                .flatMap(workers::known)
                 .filter(worker -> worker.boundIdentity()
                         .filter(identity -> Identity.verify(identity, wish.signedBytes(installation), wish.signature()))
                         .isPresent());

@@ -1,9 +1,11 @@
 package io.lyftdata.rotation;
 
+import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.WorkerKey;
 import io.lyftdata.api.rotation.Recover;
 import io.lyftdata.auth.Open;
 import io.lyftdata.auth.OriginFilter;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -26,7 +28,10 @@ public final class RecoveryResource {
     @POST
     @Path("worker/recover")
     @Open("its caller's key is refused: the signature in the body is the credential")
-    public WorkerKey.Answer recover(@Context ContainerRequestContext request, Recover.Request wish) {
-        return recovery.recover(OriginFilter.of(request), wish, installation);
+    public WorkerKey.Answer recover(
+            @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId,
+            @Context ContainerRequestContext request,
+            Recover.Request wish) {
+        return recovery.recover(OriginFilter.of(request), instanceId, wish, installation);
     }
 }

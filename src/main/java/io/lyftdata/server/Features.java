@@ -121,7 +121,8 @@ record Features(
             Workers workers = new Workers(
                     database, audit, isolation, clock, config.heartbeat().offlineAfter());
             Keyring.Terms terms = new Keyring.Terms(config.apiKey(), config.rotation());
-            Keyring keys = Keyring.on(database, audit, restrictions, workers, isolation, terms, clock);
+            Clones clones = watch(ground, config, workers, isolation, clock);
+            Keyring keys = Keyring.on(database, audit, restrictions, workers, isolation, clones, terms, clock);
             Secrets secrets = new Secrets(database, restrictions, clock);
             return new Members(
                     workers,
@@ -131,7 +132,7 @@ record Features(
                     new Enrollment(database, secrets, workers, isolation, keys.own(), clock),
                     new Fleet(workers, isolation, new Scopes(workers, keys.all()), secrets, clock),
                     new Removal(database, audit, restrictions, workers, isolation, keys.all()),
-                    watch(ground, config, workers, isolation, clock));
+                    clones);
         }
 
         private static Clones watch(

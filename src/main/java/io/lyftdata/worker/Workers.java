@@ -218,9 +218,14 @@ public final class Workers {
                 .toList();
     }
 
+    /** The worker as it is kept, with its identity. */
+    public Optional<Worker> known(String id) {
+        return database.read(tx -> find(tx, id));
+    }
+
     /** Whether there is a worker with that id, removed ones included. */
     public boolean exists(String id) {
-        return database.read(tx -> find(tx, id).isPresent());
+        return known(id).isPresent();
     }
 
     /** The worker with what its last heartbeat said. */

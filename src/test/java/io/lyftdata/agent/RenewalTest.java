@@ -182,6 +182,7 @@ class RenewalTest {
             }
         }
         assertThat(server.calls.stream().filter(RECOVER::equals)).hasSize(3);
+        assertThat(server.instances).as("recoveries name the process too").doesNotContainNull();
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.auth.Origin;
 import io.lyftdata.auth.Presented;
 import io.lyftdata.auth.Role;
+import io.lyftdata.clone.Clones;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.crypto.Randomness;
@@ -60,6 +61,7 @@ final class KeyFixture implements AutoCloseable {
     final Rotations rotations;
     final Secrets secrets;
     final Enrollment enrollment;
+    final Clones clones;
     final Recovery recovery;
     private final DatabaseOpener opener = new DatabaseOpener();
 
@@ -84,7 +86,9 @@ final class KeyFixture implements AutoCloseable {
         this.rotations = new Rotations(database, audit, workers, judge, rules, clock);
         this.secrets = new Secrets(database, restrictions, clock);
         this.enrollment = new Enrollment(database, secrets, workers, isolation, own, clock);
-        this.recovery = new Recovery(database, workers, isolation, own, clock, () -> clock.millis() * 1_000_000);
+        Clones.Rules lone = new Clones.Rules(false, Duration.ofSeconds(45), () -> clock.millis() * 1_000_000);
+        this.clones = new Clones(database, audit, workers, isolation, clock, lone);
+        this.recovery = new Recovery(workers, isolation, own, clones, clock, () -> clock.millis() * 1_000_000);
         restrictions.follow(List.of(isolation::follow, keys::follow));
     }
 
@@ -151,7 +155,11 @@ final class KeyFixture implements AutoCloseable {
     }
 
     void recover(Recover.Request proof) {
-        recovery.recover(Origin.NONE, proof, INSTALLATION);
+        recover(null, proof);
+    }
+
+    void recover(String instance, Recover.Request proof) {
+        recovery.recover(Origin.NONE, instance, proof, INSTALLATION);
     }
 
     boolean isDue(KeyString key) {

@@ -19,9 +19,11 @@ import io.lyftdata.ledger.Change;
 import io.lyftdata.ledger.Topic;
 import io.lyftdata.rotation.KeyFixture.Host;
 import io.lyftdata.testing.Engine;
+import io.lyftdata.worker.Sighting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The way back by the identity key, on both databases. */
 class RecoveryTest {
+    private static final String A = "a".repeat(32);
+    private static final String B = "b".repeat(32);
+    private static final String C = "c".repeat(32);
+
     @TempDir
     Path directory;
 
@@ -112,10 +118,55 @@ class RecoveryTest {
             server.recover(proofAt(host, server.clock.millis() + seconds * 1000L));
         }
         Recovery restarted =
-                new Recovery(server.database, server.workers, server.isolation, server.own, server.clock, () -> 0);
+                new Recovery(server.workers, server.isolation, server.own, server.clones, server.clock, () -> 0);
         Recover.Request before = proofAt(host, server.clock.millis() - 1);
-        assertRefused(Code.PROOF_EXPIRED, () -> restarted.recover(Origin.NONE, before, INSTALLATION));
-        restarted.recover(Origin.NONE, server.proof(host, next()), INSTALLATION);
+        assertRefused(Code.PROOF_EXPIRED, () -> restarted.recover(Origin.NONE, null, before, INSTALLATION));
+        restarted.recover(Origin.NONE, null, server.proof(host, next()), INSTALLATION);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoRecoversBesideALivingProcessRaisesTheAlarm(Engine engine) {
+        open(engine);
+        Host host = server.enroll("alpha");
+        beat(A);
+        KeyString renewed = next();
+        server.recover(A, server.proof(host, renewed));
+        server.recover(B, server.proof(host, renewed)); // its answer was lost, and it restarted
+        server.clock.advance(Duration.ofSeconds(46));
+        server.recover(B, server.proof(host, next())); // the other has been silent for three intervals
+        beat(B);
+        server.keys.revokeAll(ADMIN);
+        server.recover(C, server.proof(host, next())); // restarted, and its key is refused
+        assertThat(server.clones.open()).isEmpty();
+        KeyString stolen = next();
+        server.recover(A, server.proof(host, stolen));
+        assertThat(server.clones.open()).containsExactly("alpha");
+        assertThat(trail())
+                .as("on record before it is granted")
+                .endsWith("WORKER_CLONED alpha", "WORKER_RECOVERED alpha")
+                .containsOnlyOnce("WORKER_CLONED alpha");
+    }
+
+    private void beat(String instance) {
+        server.workers
+                .sightings()
+                .see(new Sighting(
+                        "alpha",
+                        server.clock.instant(),
+                        Origin.NONE.text(),
+                        instance,
+                        "1.0",
+                        1,
+                        "pinned",
+                        Map.of(),
+                        0));
+    }
+
+    private List<String> trail() {
+        return server.database.read(tx -> tx.createQuery("SELECT action || ' ' || subject FROM audit ORDER BY position")
+                .mapTo(String.class)
+                .list());
     }
 
     private static Recover.Request proofAt(Host host, long time) {

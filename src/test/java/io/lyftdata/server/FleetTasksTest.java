@@ -104,6 +104,21 @@ class FleetTasksTest {
     }
 
     @Test
+    void aRecoveryBesideALivingWorkerTurnsTheAdminHealthRed() throws IOException {
+        TestWorker living = TestWorker.enroll(server, "living");
+        beat(living, "a");
+        TestWorker same = living.recover(server, "a".repeat(32));
+        assertThat(beat(same, "a")).isEqualTo("done");
+        assertThat(call("GET", "/healthcheck", "").status()).isEqualTo(200);
+        same.recover(server, "b".repeat(32));
+        RawClient.Answer health = call("GET", "/healthcheck", "");
+        assertThat(health.status()).isEqualTo(500);
+        assertThat(health.body()).contains("worker_cloned", "two processes act as one worker: living");
+        server.admin().delete("/api/workers/living");
+        assertThat(call("GET", "/healthcheck", "").status()).isEqualTo(200);
+    }
+
+    @Test
     void twoProcessesWithOneKeyTurnTheAdminHealthRed() throws IOException {
         for (String instance : new String[] {"a", "b", "a"}) {
             assertThat(beat(cloned, instance)).isEqualTo("done");

@@ -99,6 +99,11 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
 
     /** Registers another key by its identity; the worker that uses it. */
     public TestWorker recover(TestServer server) {
+        return recover(server, Randomness.hex(128));
+    }
+
+    /** The same as that process. */
+    public TestWorker recover(TestServer server, String instance) {
         try {
             String installation =
                     Files.readString(server.staging().resolve("installation")).strip();
@@ -106,6 +111,7 @@ public record TestWorker(String id, Identity identity, KeyString key, ApiClient 
             Recover.Request wish = new Recover.Request(
                     id, next.id(), next.hash(), Instant.now().toEpochMilli(), Randomness.hex(128), null);
             server.client()
+                    .with(Heartbeat.INSTANCE_HEADER, instance)
                     .post(
                             Recover.PATH,
                             wish.signed(identity.sign(wish.signedBytes(installation))),
