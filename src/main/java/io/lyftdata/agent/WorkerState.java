@@ -12,11 +12,8 @@ import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -28,8 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkerState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerState.class);
-    private static final String NEXT = "next.key";
-    private static final String AUDIT_HEAD = "audit-head.json";
+    static final String NEXT = "next.key";
+    static final String AUDIT_HEAD = "audit-head.json";
 
     /**
      * @param workerId as which the worker asked to join, and once joined, is known
@@ -83,12 +80,12 @@ final class WorkerState implements AutoCloseable {
                 .flatMap(text -> KeyString.parse(text.strip()))
                 .filter(some -> key.filter(held -> held.id().equals(some.id())).isEmpty());
         this.bundle = read("ca.pem");
-        this.facts =
-                read("worker.json").map(json -> parse(json, Facts.class).orElseThrow(() -> damaged("worker.json")));
+        this.facts = read("worker.json")
+                .map(json -> parse(json, Facts.class).orElseThrow(() -> damaged(directory.resolve("worker.json"))));
         this.auditHead =
                 read(AUDIT_HEAD).flatMap(json -> parse(json, AuditHead.class)).filter(AuditHead::hasShape);
         if (bundle.isPresent() && Trust.pinsOf(bundle.get()).isEmpty()) {
-            throw damaged("ca.pem");
+            throw damaged(directory.resolve("ca.pem"));
         }
         if (facts.isPresent() && (identity.isEmpty() || key.isEmpty())) {
             throw new BadSetting(directory + " has lost " + (identity.isEmpty() ? "identity.pem" : "worker.key")
@@ -102,11 +99,8 @@ final class WorkerState implements AutoCloseable {
         try {
             SecretFile.createDirectory(directory);
             requirePrivate(directory, "700");
-            Path lock = directory.resolve("lock");
-            SecretFile.createEmpty(lock);
-            FileChannel lockFile = FileChannel.open(lock, StandardOpenOption.WRITE);
+            FileChannel lockFile = JobsLock.take(directory);
             try {
-                lock(lockFile, directory);
                 return new WorkerState(directory, lockFile);
             } catch (IOException | RuntimeException e) {
                 lockFile.close();
@@ -115,18 +109,6 @@ final class WorkerState implements AutoCloseable {
         } catch (IOException e) {
             throw new BadSetting("--jobs-dir (LYFTDATA_JOBS_DIR): " + directory
                     + " cannot be used: check that it is a directory that this user owns, on a disk with space");
-        }
-    }
-
-    private static void lock(FileChannel lockFile, Path directory) throws IOException {
-        Optional<FileLock> lock;
-        try {
-            lock = Optional.ofNullable(lockFile.tryLock());
-        } catch (OverlappingFileLockException e) {
-            lock = Optional.empty();
-        }
-        if (lock.isEmpty()) {
-            throw new BadSetting("another worker uses " + directory + ": stop it, or give this one its own --jobs-dir");
         }
     }
 
@@ -272,7 +254,7 @@ final class WorkerState implements AutoCloseable {
         }
     }
 
-    private static <T> Optional<T> parse(String json, Class<T> type) {
+    static <T> Optional<T> parse(String json, Class<T> type) {
         try {
             return Optional.ofNullable(Json.MAPPER.readValue(json, type));
         } catch (JsonProcessingException e) {
@@ -281,11 +263,11 @@ final class WorkerState implements AutoCloseable {
     }
 
     private <T> T whole(Optional<T> parsed, String name) {
-        return parsed.orElseThrow(() -> damaged(name));
+        return parsed.orElseThrow(() -> damaged(directory.resolve(name)));
     }
 
-    private BadSetting damaged(String name) {
-        return new BadSetting(directory.resolve(name) + " is damaged: put it back from a copy, or empty " + directory
+    static BadSetting damaged(Path file) {
+        return new BadSetting(file + " is damaged: put it back from a copy, or empty " + file.getParent()
                 + " and join anew after \"lyftdata workers reset\"");
     }
 

@@ -105,7 +105,7 @@ final class WorkerOptions {
                         .toList());
     }
 
-    private Path jobsDir() {
+    Path jobsDir() {
         return text(jobsDir, "LYFTDATA_JOBS_DIR")
                 .map(Path::of)
                 .orElseGet(() -> terminal.variables().home().resolve(".cache").resolve("lyftdata-worker"));
