@@ -67,8 +67,8 @@ public final class ApiKeyResource {
     @DELETE
     @Path("keys/{id}")
     @Allowed(Role.OPERATOR)
-    public void revoke(@Auth Caller caller, @PathParam("id") String id) {
-        keys.revoke(caller, id);
+    public KeyView revoke(@Auth Caller caller, @PathParam("id") String id, @QueryParam("reason") String reason) {
+        return keys.revoke(caller, id, reason);
     }
 
     @POST

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class ApiKeys {
     private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
 
+    /** The reason of a revocation: somebody else may know the key. */
+    public static final String COMPROMISED = "compromised";
+
     private static final String REVOKED = "revoked";
     private static final String KEYS = "keys";
 
@@ -167,19 +170,42 @@ public final class ApiKeys {
         });
     }
 
-    /** Ends a key for good; ending it again changes nothing. */
-    public void revoke(Caller caller, String id) {
-        ApiKey key = find(id).orElseThrow(ApiKeys::unknown);
-        if (key.isLive()) {
-            restrictions.restrict(caller, List.of(new Change(Topic.API_KEY, id, REVOKED)), tx -> revoke(tx, key));
-            LOG.info("{} revoked key {}", caller.id(), id);
+    /**
+     * Ends a key for good; ending it again changes nothing, but for marking it as leaked.
+     *
+     * @param reason {@link #COMPROMISED}, or null for none
+     */
+    public KeyView revoke(Caller caller, String id, String reason) {
+        if (reason != null && !reason.equals(COMPROMISED)) {
+            throw new Refusal(Code.UNPROCESSABLE, "reason must be " + COMPROMISED + ", or left out");
         }
+        ApiKey key = find(id).orElseThrow(ApiKeys::unknown);
+        String before = judge.reasonOfRevocation(id);
+        if (key.isLive()) {
+            String told = before == null ? reason : before;
+            restrictions.restrict(caller, List.of(entry(id, told)), tx -> revoke(tx, key, told));
+            LOG.info("{} revoked key {}{}", caller.id(), id, told == null ? "" : " as " + told);
+        } else if (reason != null && before == null) {
+            database.write(tx -> {
+                audit.record(tx, caller, revoke(tx, key, reason));
+                return null;
+            });
+            restrictions.enter(caller, List.of(entry(id, reason)));
+            LOG.info("{} marked key {} as {}", caller.id(), id, reason);
+        }
+        return view(find(id).orElseThrow(ApiKeys::unknown));
     }
 
-    private Event revoke(Handle tx, ApiKey key) {
+    private static Change entry(String id, String reason) {
+        Change entry = new Change(Topic.API_KEY, id, REVOKED);
+        return reason == null ? entry : entry.with(KeyJudge.REASON, reason);
+    }
+
+    private Event revoke(Handle tx, ApiKey key, String reason) {
         judge.rows().change(tx, key.workerId());
         tx.attach(ApiKeyDao.class).revoke(key.id(), judge.now());
-        return Event.of(Action.API_KEY_REVOKED, key.id()).set("worker", key.workerId());
+        Event event = Event.of(Action.API_KEY_REVOKED, key.id()).set("worker", key.workerId());
+        return reason == null ? event : event.set(KeyJudge.REASON, reason);
     }
 
     /**
@@ -213,7 +239,8 @@ public final class ApiKeys {
             }
         });
         for (ApiKey key : tx.attach(ApiKeyDao.class).live()) {
-            judge.revocation(key).ifPresent(entry -> restrictions.replay(tx, revoke(tx, key), entry));
+            judge.revocation(key)
+                    .ifPresent(entry -> restrictions.replay(tx, revoke(tx, key, entry.fact(KeyJudge.REASON)), entry));
         }
     }
 

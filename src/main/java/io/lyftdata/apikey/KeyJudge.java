@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** Whether a key counts, by its row, the ledger and the rules. Costs no query; safe for use by many threads. */
 public final class KeyJudge {
+    static final String REASON = "reason";
+
     private final Restrictions restrictions;
     private final Clock clock;
     private final KeyRules rules;
@@ -66,6 +68,15 @@ public final class KeyJudge {
     /** Whether a key of that id was ever revoked. */
     boolean wasRevoked(String keyId) {
         return restrictions.ledger().last(Topic.API_KEY, keyId).isPresent();
+    }
+
+    /** Null when it was not revoked by its id, or for no reason that was given. */
+    String reasonOfRevocation(String keyId) {
+        return restrictions
+                .ledger()
+                .last(Topic.API_KEY, keyId)
+                .map(entry -> entry.fact(REASON))
+                .orElse(null);
     }
 
     /** The ledger's last entry: what is entered later counts against a key that is made now. */

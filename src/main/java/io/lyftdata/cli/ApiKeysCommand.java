@@ -10,7 +10,7 @@ import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.client.ApiClient;
-import io.lyftdata.terminal.CommandFailure;
+import io.lyftdata.config.BadSetting;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Pages;
@@ -115,10 +115,13 @@ final class ApiKeysCommand {
                             names = "--now",
                             description = "with --all: workers that have joined come back by themselves, bootstrap keys"
                                     + " do not")
-                    boolean now) {
-        if (all != now || all != (id == null)) {
-            throw new CommandFailure("give a KEY-ID, or --all --now to refuse every worker's key from now on");
-        }
+                    boolean now,
+            @Option(
+                            names = "--compromised",
+                            description = "with KEY-ID: the records say that the key leaked, also of a key that has"
+                                    + " ended")
+                    boolean compromised) {
+        requireKeyOrAll(id, all, now, compromised);
         ApiClient api = connection.authorized();
         if (all) {
             Revoked revoked = api.post("/api/keys/revoke", new Revoke(true), Revoked.class);
@@ -127,8 +130,27 @@ final class ApiKeysCommand {
             output.text(terminal.out(), revoked, sentence);
             return;
         }
-        api.delete("/api/keys/" + id);
-        terminal.out().println("key " + id + " is revoked");
+        Map<String, String> reason = compromised ? Map.of("reason", "compromised") : Map.of();
+        KeyView key = api.delete("/api/keys/" + id, reason, KeyView.class);
+        output.text(terminal.out(), key, revoked(key, compromised));
+    }
+
+    private static void requireKeyOrAll(PublicId id, boolean all, boolean now, boolean compromised) {
+        if (all && compromised) {
+            throw new BadSetting("--compromised goes with a KEY-ID: mark the keys that leaked one by one");
+        }
+        if (all != now || all != (id == null)) {
+            throw new BadSetting("give a KEY-ID, or --all --now to refuse every worker's key from now on");
+        }
+    }
+
+    private static String revoked(KeyView key, boolean compromised) {
+        return Table.printable("key " + key.id() + " of worker " + key.workerId() + " is revoked"
+                        + (compromised
+                                ? " as compromised: revoke is for a leaked key; if the host or its jobs directory was"
+                                        + " stolen, run lyftdata workers isolate " + key.workerId() + " --reason TEXT"
+                                : ""))
+                + "\n";
     }
 
     private static String path(String worker) {

@@ -102,6 +102,10 @@ public final class ApiClient {
         return call("PUT", path, Map.of(), body, type);
     }
 
+    public <T> T delete(String path, Map<String, ?> query, Class<T> type) {
+        return call("DELETE", path, query, null, type);
+    }
+
     public void delete(String path) {
         send("DELETE", path, Map.of(), Map.of(), new byte[0]);
     }

@@ -18,6 +18,8 @@ final class ApiKeysCommandTest {
     private static final String OVER = ORDER + "\"confirmed\":2,\"left\":{\"offline\":1},\"items\":[{\"workerId\":"
             + "\"web-3\",\"why\":\"offline\"}],\"next\":null}";
 
+    private static final String ID = "0".repeat(32);
+
     @TempDir
     private Path home;
 
@@ -59,12 +61,28 @@ final class ApiKeysCommandTest {
 
     @Test
     void endsEveryKeyOnlyWhenBothWordsAreSaid() {
-        assertThat(cli.run("api-keys", "revoke", "--all")).isEqualTo(1);
-        assertThat(cli.run("api-keys", "revoke")).isEqualTo(1);
-        assertThat(cli.run("api-keys", "revoke", "--all", "--now", "0".repeat(32)))
-                .isEqualTo(1);
+        assertThat(cli.run("api-keys", "revoke", "--all")).isEqualTo(2);
+        assertThat(cli.run("api-keys", "revoke")).isEqualTo(2);
+        assertThat(cli.run("api-keys", "revoke", "--all", "--now", ID)).isEqualTo(2);
+        assertThat(cli.run("api-keys", "revoke", "--all", "--now", "--compromised"))
+                .isEqualTo(2);
         assertThat(server.asked()).isEmpty();
         assertThat(cli.run("api-keys", "revoke", "--all", "--now")).as(cli.err).isZero();
         assertThat(cli.out).contains("3 keys are revoked");
+    }
+
+    @Test
+    void saysOfALeakedKeyWhatRevokingDoesNotDo() {
+        String view = "{\"id\":\"" + ID + "\",\"workerId\":\"web-1\",\"state\":\"revoked\"}";
+        server.on("DELETE /api/keys/" + ID + "?reason=compromised", 200, view).on("DELETE /api/keys/" + ID, 200, view);
+        assertThat(cli.run("api-keys", "revoke", ID, "--compromised"))
+                .as(cli.err)
+                .isZero();
+        assertThat(cli.out)
+                .contains("key " + ID + " of worker web-1 is revoked as compromised", "leaked key")
+                .contains("stolen, run lyftdata workers isolate web-1 --reason TEXT")
+                .hasLineCount(1);
+        assertThat(cli.run("api-keys", "revoke", ID)).as(cli.err).isZero();
+        assertThat(cli.out).isEqualTo("key " + ID + " of worker web-1 is revoked\n");
     }
 }

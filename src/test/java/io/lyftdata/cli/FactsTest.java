@@ -152,7 +152,7 @@ final class FactsTest {
 
     @Test
     void aKeyAndATokenAreRevokedByTheirId() {
-        server.on("DELETE /api/keys/" + ID, 204, "").on("DELETE /api/tokens/" + ID, 204, "");
+        server.on("DELETE /api/keys/" + ID, 200, "{\"id\":\"" + ID + "\"}").on("DELETE /api/tokens/" + ID, 204, "");
         assertThat(cli.run("api-keys", "revoke", ID)).as(cli.err).isZero();
         assertThat(cli.run("tokens", "revoke", ID)).as(cli.err).isZero();
     }

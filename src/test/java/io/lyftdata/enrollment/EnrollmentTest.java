@@ -254,7 +254,7 @@ class EnrollmentTest {
         assertRefused(Code.KEY_EXPIRED, () -> authenticate(bootstrap));
 
         var other = keys.issue(ADMIN, "delta");
-        keys.revoke(ADMIN, other.keyId());
+        keys.revoke(ADMIN, other.keyId(), null);
         assertRefused(
                 Code.KEY_REVOKED,
                 () -> authenticate(KeyString.parse(other.key()).orElseThrow()));

@@ -109,7 +109,7 @@ class KeyPropertyTest {
 
     private void revoke(KeyString key) {
         if (server.keys.find(key.id()).isPresent()) {
-            server.keys.revoke(ADMIN, key.id());
+            server.keys.revoke(ADMIN, key.id(), null);
             if (!isAccepted(key)) {
                 revoked.add(key.reveal());
             }

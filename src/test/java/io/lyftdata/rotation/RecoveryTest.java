@@ -91,6 +91,46 @@ class RecoveryTest {
 
     @ParameterizedTest
     @EnumSource
+    void aLeakIsToldInLedgerAndRecordAlsoOfAKeyThatHasEnded(Engine engine) {
+        open(engine);
+        Host host = server.enroll("alpha");
+        String id = host.key().id();
+        assertRefused(Code.UNPROCESSABLE, () -> server.keys.revoke(ADMIN, id, "bored"));
+        assertThat(server.use(host.key()).id()).isEqualTo("alpha");
+        assertThat(server.keys.revoke(ADMIN, id, null).workerId()).isEqualTo("alpha");
+        assertThat(leaks(id)).isEqualTo("0");
+        for (int i = 0; i < 2; i++) {
+            assertThat(server.keys.revoke(ADMIN, id, "compromised").state()).isEqualTo("revoked");
+            assertThat(leaks(id)).isEqualTo("1");
+            assertThat(reason(id)).isEqualTo("compromised");
+        }
+        KeyString renewed = next();
+        server.recover(server.proof(host, renewed));
+        server.keys.revoke(ADMIN, renewed.id(), "compromised");
+        assertRefused(Code.KEY_REVOKED, () -> server.use(renewed));
+        assertThat(leaks(renewed.id())).isEqualTo("1");
+        assertThat(reason(renewed.id())).isEqualTo("compromised");
+    }
+
+    private String leaks(String keyId) {
+        return server.database
+                .first(
+                        "SELECT CAST(COUNT(*) AS TEXT) FROM audit WHERE action = 'API_KEY_REVOKED' AND subject = ?"
+                                + " AND difference LIKE '%compromised%'",
+                        keyId)
+                .orElseThrow();
+    }
+
+    private String reason(String keyId) {
+        return server.restrictions
+                .ledger()
+                .last(Topic.API_KEY, keyId)
+                .orElseThrow()
+                .fact("reason");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void keysOfAnEarlierEpochAreRefusedUntilTheyAreRenewed(Engine engine) {
         open(engine);
         Host host = server.enroll("alpha");

@@ -11,6 +11,7 @@ import io.lyftdata.api.Accounts.SetPassword;
 import io.lyftdata.api.Accounts.User;
 import io.lyftdata.api.AutoEnrollment;
 import io.lyftdata.api.Login;
+import io.lyftdata.api.Workers.KeyView;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.BadSetting;
@@ -200,7 +201,8 @@ class RestrictionsTest {
             worker = TestWorker.enroll(server, "any");
             ApiClient admin = server.admin();
             database.refuseRecords();
-            assertThat(answer(() -> admin.delete("/api/keys/" + worker.key().id())))
+            assertThat(answer(() -> admin.delete(
+                            "/api/keys/" + worker.key().id(), Map.of("reason", "compromised"), KeyView.class)))
                     .isEqualTo("audit_pending");
         }
         database.takeRecords();
@@ -209,7 +211,7 @@ class RestrictionsTest {
             assertThat(database.query(REPLAYED))
                     .containsExactly("API_KEY_REVOKED " + worker.key().id());
             assertThat(database.query("SELECT difference FROM audit WHERE outcome = 'replayed'"))
-                    .allMatch(difference -> difference.contains("user admin"));
+                    .allMatch(difference -> difference.contains("user admin") && difference.contains("compromised"));
         }
     }
 
