@@ -90,6 +90,7 @@ expect "the server lives on" true "$(ready && echo true)"
 
 echo "-- kill -9, and space comes back"
 kill -9 "$server_pid"
+wait "$server_pid" || true
 rm "$disk/filler"
 start server server
 until_true 60 "the server is ready again" ready

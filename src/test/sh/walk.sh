@@ -87,6 +87,7 @@ expect "a client without the pin is told what to do" 1 \
 
 echo "-- kill -9 the server; lines written meanwhile wait at the worker"
 kill -9 "$server_pid"
+wait "$server_pid" || true
 seq 101 200 >>"$work/app.txt"
 start server server
 server_pid=$started
@@ -95,6 +96,7 @@ until_true 90 "nothing is lost, nothing doubled" shipped_exactly 200
 
 echo "-- kill -9 the worker; lines written meanwhile wait in the file"
 kill -9 "$worker_pid"
+wait "$worker_pid" || true
 seq 201 300 >>"$work/app.txt"
 start worker worker
 until_true 60 "the worker is back, by its own key" shipped_exactly 300

@@ -16,16 +16,36 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is under way when a credential ends is not finished with it. */
 class OpenRequestsTest {
     private static final int LINES = 1500;
     private static final int BATCHES = 4;
     private static final String TEXT = "x".repeat(5000);
+
+    @TempDir
+    static Path directory;
+
+    /** Of its own: what the log tells goes to the server of this process that was started last. */
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start(directory.resolve("staging"), Map.of());
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        server.close();
+    }
 
     private static void send(TestWorker worker) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -45,7 +65,7 @@ class OpenRequestsTest {
         worker.api().send("POST", "/api/worker/logs", Map.of(), headers, bytes.toByteArray());
     }
 
-    private static void ask(Socket socket, TestServer server, String line, String... headers) throws IOException {
+    private static void ask(Socket socket, String line, String... headers) throws IOException {
         String head = line + " HTTP/1.1\r\nHost: " + server.url().getAuthority() + "\r\n" + String.join("\r\n", headers)
                 + "\r\n\r\n";
         socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
@@ -68,7 +88,6 @@ class OpenRequestsTest {
 
     @Test
     void aLogThatIsBeingReadEndsWithItsToken() throws Exception {
-        TestServer server = TestServer.shared();
         TestWorker worker = TestWorker.enroll(server, "stream-1");
         for (int i = 0; i < BATCHES; i++) {
             send(worker);
@@ -79,7 +98,6 @@ class OpenRequestsTest {
             socket.setReceiveBufferSize(16 * 1024);
             ask(
                     socket,
-                    server,
                     "GET /api/workers/stream-1/logs?limit=10000",
                     "Authorization: Bearer " + token,
                     "Connection: close");
@@ -87,7 +105,7 @@ class OpenRequestsTest {
                     .isEqualTo("HTTP/1.1 200");
             server.admin().delete("/api/tokens/" + id);
             long begin = System.nanoTime();
-            await(server, "a request under way was ended: key_revoked");
+            await("a request under way was ended: key_revoked");
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
             assertThat(drain(socket)).isLessThan((long) LINES * BATCHES * TEXT.length());
         }
@@ -95,12 +113,10 @@ class OpenRequestsTest {
 
     @Test
     void aWorkerThatIsSendingIsCutOffWhenItIsIsolated() throws Exception {
-        TestServer server = TestServer.shared();
         TestWorker worker = TestWorker.enroll(server, "stream-2");
         try (Socket socket = RawClient.of(server).connect("127.0.14.2")) {
             ask(
                     socket,
-                    server,
                     "POST /api/worker/logs",
                     "Authorization: Bearer " + worker.key().reveal(),
                     "Content-Type: " + LogLine.MEDIA_TYPE,
@@ -109,12 +125,12 @@ class OpenRequestsTest {
             OutputStream out = socket.getOutputStream();
             out.write("{\"time\":\"2026-11-24T00:00:00Z\",\"message\":\"half".getBytes(StandardCharsets.US_ASCII));
             server.admin().post("/api/workers/stream-2/isolate", new Isolate("stolen", null), View.class);
-            await(server, "a request under way was ended: worker_isolated");
+            await("a request under way was ended: worker_isolated");
             drain(socket);
         }
     }
 
-    private static void await(TestServer server, String line) {
+    private static void await(String line) {
         org.awaitility.Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(server.log()).contains(line));
