@@ -107,6 +107,7 @@ class OpenRequestsTest {
             long begin = System.nanoTime();
             await("a request under way was ended: key_revoked");
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+            socket.setReceiveBufferSize(4 * 1024 * 1024);
             assertThat(drain(socket)).isLessThan((long) LINES * BATCHES * TEXT.length());
         }
     }
@@ -121,7 +122,12 @@ class OpenRequestsTest {
                     "Authorization: Bearer " + worker.key().reveal(),
                     "Content-Type: " + LogLine.MEDIA_TYPE,
                     LogLine.BATCH_HEADER + ": " + Randomness.hex(128),
-                    "Content-Length: 1000000");
+                    "Content-Length: 1000000",
+                    "Expect: 100-continue");
+            String goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+            assertThat(new String(socket.getInputStream().readNBytes(goOn.length()), StandardCharsets.US_ASCII))
+                    .as("it is judged, and its body is wanted")
+                    .isEqualTo(goOn);
             OutputStream out = socket.getOutputStream();
             out.write("{\"time\":\"2026-11-24T00:00:00Z\",\"message\":\"half".getBytes(StandardCharsets.US_ASCII));
             server.admin().post("/api/workers/stream-2/isolate", new Isolate("stolen", null), View.class);
