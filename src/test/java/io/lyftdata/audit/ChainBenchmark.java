@@ -133,8 +133,8 @@ public final class ChainBenchmark {
     private static void add(Handle tx, String worker, KeyString key) {
         tx.execute("INSERT INTO worker (id, state, labels, created_at) VALUES (?, 'active', '{}', 0)", worker);
         tx.execute(
-                "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger)"
-                        + " VALUES (?, ?, 'bootstrap', 'active', ?, 0, 0)",
+                "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger, rotation)"
+                        + " VALUES (?, ?, 'bootstrap', 'active', ?, 0, 0, 0)",
                 key.id(),
                 worker,
                 key.hash());

@@ -74,8 +74,8 @@ public final class BackupBenchmark {
                                     "INSERT INTO worker (id, state, labels, created_at) VALUES (?, 'active', '{}', 1)",
                                     "worker-" + i);
                             tx.execute(
-                                    "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger)"
-                                            + " VALUES (?, ?, 'worker', 'active', ?, 1, 0)",
+                                    "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, ledger, rotation)"
+                                            + " VALUES (?, ?, 'worker', 'active', ?, 1, 0, 0)",
                                     "key-" + i,
                                     "worker-" + i,
                                     Digests.sha256Hex("key-" + i));
