@@ -26,6 +26,7 @@ json() { jq -r "$1" "$work/answer"; }
 health() { curl -sS -H "Authorization: Bearer $(cat "$staging/admin.token")" "$admin_url/healthcheck" | jq -r ".reserve.healthy"; }
 fill() { dd if=/dev/zero of="$disk/filler" bs=64k status=none oflag=append conv=notrunc 2>/dev/null || dd if=/dev/zero of="$disk/filler" bs=512 status=none oflag=append conv=notrunc 2>/dev/null || true; }
 metrics() { type=text/plain code -X PUT "$url/api/worker/metrics" -H "Authorization: Bearer $key" -H "Lyftdata-Instance: $instance" --data-binary $'load 1\n'; }
+is_whole() { [ "$(stat -c %s "$staging/reserve" || echo 0)" -ge 16777216 ]; }
 take() { [ "$(metrics)" = 204 ]; }
 # The worker's own proof of its key is worked out by openssl.
 enroll() {
@@ -48,7 +49,7 @@ enroll() {
 start server server
 server_pid=$started
 until_true 60 "the server is ready" ready
-until_true 10 "the reserve is made" test "$(stat -c %s "$staging/reserve")" -ge 16777216
+until_true 10 "the reserve is made" is_whole
 body=$(jq -Rc '{username: "admin", password: .}' "$staging/admin-password")
 expect "log in" 200 "$(code -X POST "$url/api/login" -d "$body")"
 session="Authorization: Bearer $(json .token)"
@@ -94,7 +95,7 @@ wait "$server_pid" || true
 rm "$disk/filler"
 start server server
 until_true 60 "the server is ready again" ready
-until_true 5 "the reserve is whole again" test "$(stat -c %s "$staging/reserve")" -ge 16777216
+until_true 5 "the reserve is whole again" is_whole
 until_true 5 "telemetry is taken again within 5 s" take
 code "$url/api/users?limit=1000" -H "$session" >/dev/null
 expect "every user that was answered is there" "$accepted" "$(json '[.items[] | select(.name | startswith("user-"))] | length')"
