@@ -16,8 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Without a session, the host's operator can shut workers out, and sees when two act as one. */
+/** Without a session, the host's operator can shut workers out and have keys renewed, and sees when two act as one. */
 class FleetTasksTest {
     @TempDir
     static Path directory;
@@ -101,6 +103,41 @@ class FleetTasksTest {
                 .doesNotContain(first);
         assertThat(task("disable-enrollment", "").body()).contains("\"enabled\":false");
         assertThat(task("rotate-enrollment-secret", "{}").code()).isEqualTo("conflict");
+    }
+
+    @Test
+    void aTaskOrdersARotationAsTheApiDoes() throws IOException {
+        TestWorker due = TestWorker.enroll(server, "task-due", Map.of("site", "oslo"));
+        assertThat(due.beat().keyDue()).isFalse();
+        RawClient.Answer told =
+                task("rotate-worker-keys", "{\"worker\":\"Task-Due\",\"deadline\":\"1h\",\"overlap\":\"0\"}");
+        assertThat(told.status()).isEqualTo(200);
+        assertThat(told.body()).contains("\"by\":\"host\"", "\"workers\":1", "\"left\":{\"waiting\":1}");
+        assertThat(due.beat().keyDue()).isTrue();
+        assertThat(due.rotate(server).beat().keyDue()).isFalse();
+        assertThat(beat(due, "a")).isEqualTo("key_expired");
+        assertThat(task("rotate-worker-keys", "{\"labels\":{\"site\":\"oslo\"}}")
+                        .body())
+                .contains("\"workers\":1");
+        assertThat(server.admin()
+                        .send("GET", "/api/audit", Map.of("action", "rotation_ordered"), Map.of(), new byte[0])
+                        .text())
+                .contains("\"actorKind\":\"host\"", "task-due", "oslo");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                                           | 422 | unprocessable
+            {}                                           | 422 | unprocessable
+            {"all":true,"worker":"task-1"}               | 422 | unprocessable
+            {"all":true,"deadline":"-1s"}                | 422 | unprocessable
+            {"all":true,"deadline":"2020-01-01T00:00:00Z"} | 422 | deadline_passed
+            {"worker":"nobody"}                          | 404 | not_found
+            {"wrker":"task-1"}                           | 422 | unprocessable
+            """)
+    void aTaskOrdersNoRotationThatCannotBeMeant(String body, int status, String code) throws IOException {
+        RawClient.Answer told = task("rotate-worker-keys", body);
+        assertThat(told.status() + " " + told.code()).isEqualTo(status + " " + code);
     }
 
     @Test
