@@ -59,6 +59,7 @@ class ArchitectureTest {
             "allowlist",
             "settings",
             "host",
+            "lockdown",
             "chain",
             "posture",
             "audit",

@@ -84,7 +84,9 @@ public final class ApiKeyResource {
 
     @PUT
     @Path("worker/key")
-    @Allowed({Role.BOOTSTRAP, Role.WORKER})
+    @Allowed(
+            value = {Role.BOOTSTRAP, Role.WORKER},
+            inLockdown = true)
     public WorkerKey.Answer put(@Auth Caller caller, WorkerKey.Request wish) {
         return own.put(caller, wish, installation);
     }

@@ -10,4 +10,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface Allowed {
     Role[] value();
+
+    /** Whether the lockdown lets it pass: only what keeps workers' keys alive. */
+    boolean inLockdown() default false;
 }

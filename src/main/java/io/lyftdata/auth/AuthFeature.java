@@ -1,6 +1,8 @@
 package io.lyftdata.auth;
 
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
@@ -34,10 +36,13 @@ public final class AuthFeature implements DynamicFeature {
         Allowed allowed = method.getAnnotation(Allowed.class);
         Open open = method.getAnnotation(Open.class);
         if (open == null) {
-            context.register(
-                    new AuthFilter(roles(method, allowed), part(method), authenticators, limiter, workers, verdicts));
+            Authenticators judges = allowed != null && allowed.inLockdown() ? authenticators.ungated() : authenticators;
+            context.register(new AuthFilter(roles(method, allowed), part(method), judges, limiter, workers, verdicts));
         } else if (allowed != null) {
             throw new IllegalStateException(name(method) + " is marked @Allowed and @Open: choose one");
+        } else if (!open.inLockdown()) {
+            ContainerRequestFilter gate = request -> authenticators.gate().admit(OriginFilter.of(request));
+            context.register(gate, Priorities.AUTHENTICATION);
         }
     }
 

@@ -11,4 +11,7 @@ import java.lang.annotation.Target;
 public @interface Open {
     /** Why it must be open. */
     String value();
+
+    /** Whether the lockdown lets it pass, from anywhere. */
+    boolean inLockdown() default false;
 }

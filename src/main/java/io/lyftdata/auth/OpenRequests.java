@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Judges those again whose request is under way: a log that is being read, or sent, ends within a second after its token
- * was revoked, its worker isolated or its address taken off the allowlist. Safe for use by many threads.
+ * was revoked, its worker isolated, its address taken off the allowlist, or the server locked down. Safe for use by many
+ * threads.
  */
 public final class OpenRequests implements Filter, Managed {
     private static final Logger LOG = LoggerFactory.getLogger(OpenRequests.class);
@@ -111,7 +112,7 @@ public final class OpenRequests implements Filter, Managed {
     /** A key whose time is over was good when the request began, and is no reason to lose what it brings. */
     private static boolean isFinal(Refusal refusal) {
         return switch (refusal.code()) {
-            case KEY_REVOKED, WORKER_ISOLATED, ADDRESS_REFUSED -> true;
+            case KEY_REVOKED, WORKER_ISOLATED, ADDRESS_REFUSED, LOCKED_DOWN -> true;
             default -> false;
         };
     }

@@ -7,6 +7,7 @@ import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Probe;
 import io.lyftdata.client.Probe.Finding;
+import io.lyftdata.terminal.Authority;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Table;

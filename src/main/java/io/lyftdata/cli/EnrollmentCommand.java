@@ -8,6 +8,7 @@ import io.lyftdata.client.ApiClient;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
+import io.lyftdata.terminal.StartLine;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.TermOptions;
 import io.lyftdata.terminal.Terminal;

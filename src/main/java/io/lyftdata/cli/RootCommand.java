@@ -46,6 +46,7 @@ public final class RootCommand {
             new Named("settings", SettingsCommand::new),
             new Named("posture", PostureCommand::new),
             new Named("backup", BackupCommand::group),
+            new Named("incident", IncidentCommand::group),
             new Named("completion", CompletionCommand::new));
 
     @Option(

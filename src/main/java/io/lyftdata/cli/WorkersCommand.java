@@ -15,6 +15,7 @@ import io.lyftdata.terminal.FleetOptions;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Pages;
 import io.lyftdata.terminal.PublicId;
+import io.lyftdata.terminal.StartLine;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.Terminal;
 import java.io.IOException;

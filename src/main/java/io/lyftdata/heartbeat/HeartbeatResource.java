@@ -32,7 +32,7 @@ public final class HeartbeatResource {
 
     @POST
     @Path("worker/heartbeat")
-    @Allowed(Role.WORKER)
+    @Allowed(value = Role.WORKER, inLockdown = true)
     public Heartbeat.Answer beat(
             @Auth Caller caller,
             @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId,

@@ -27,7 +27,7 @@ public final class RecoveryResource {
 
     @POST
     @Path("worker/recover")
-    @Open("its caller's key is refused: the signature in the body is the credential")
+    @Open(value = "its caller's key is refused: the signature in the body is the credential", inLockdown = true)
     public WorkerKey.Answer recover(
             @HeaderParam(Heartbeat.INSTANCE_HEADER) String instanceId,
             @Context ContainerRequestContext request,

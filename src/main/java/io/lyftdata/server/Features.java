@@ -21,17 +21,12 @@ import io.lyftdata.backup.BackupWatch;
 import io.lyftdata.backup.Backups;
 import io.lyftdata.backup.Drills;
 import io.lyftdata.chain.Shipper;
-import io.lyftdata.clone.Clones;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
-import io.lyftdata.enrollment.Enrollment;
 import io.lyftdata.enrollment.EnrollmentAuthenticator;
-import io.lyftdata.enrollment.Secrets;
-import io.lyftdata.fleet.Fleet;
 import io.lyftdata.fleet.FleetSweeper;
-import io.lyftdata.fleet.Removal;
-import io.lyftdata.fleet.Scopes;
 import io.lyftdata.heartbeat.Heartbeats;
+import io.lyftdata.lockdown.Lockdown;
 import io.lyftdata.logs.LogStore;
 import io.lyftdata.logs.LogSweeper;
 import io.lyftdata.logs.Space;
@@ -41,7 +36,6 @@ import io.lyftdata.rotation.Keyring;
 import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
 import io.lyftdata.token.Tokens;
-import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.SightingSweeper;
 import io.lyftdata.worker.Sightings;
 import io.lyftdata.worker.Workers;
@@ -61,6 +55,7 @@ record Features(
         Sessions sessions,
         Logins logins,
         Accounts accounts,
+        Lockdown lockdown,
         Members members,
         Heartbeats heartbeats,
         Telemetry telemetry,
@@ -85,13 +80,15 @@ record Features(
         Sessions sessions = new Sessions(database, audit, restrictions, clock, config.session());
         Members members = Members.on(ground, config, clock);
         Refusals refusals = new Refusals(database, audit, clock);
-        letTheLedgerRule(restrictions, accounts, sessions, tokens, members);
+        Lockdown lockdown = new Lockdown(restrictions);
+        letTheLedgerRule(restrictions, accounts, sessions, tokens, members, lockdown);
         Optional.ofNullable(config.autoEnrollmentKey()).ifPresent(members.secrets()::importSecret);
         return new Features(
                 tokens,
                 sessions,
                 new Logins(database, sessions, restrictions, logInLimiter()),
                 accounts,
+                lockdown,
                 members,
                 heartbeats(ground, members.workers().sightings(), config, refusals, clock, members.keys()::isDue),
                 Telemetry.on(ground, config, live, clock),
@@ -100,47 +97,7 @@ record Features(
                 Saving.on(ground, config, clock),
                 config.audit().syslog().map(ground::shipper),
                 Authorities.on(ground, config, members.workers()),
-                authenticators(tokens, sessions, members, live, clock));
-    }
-
-    /** Who is in the fleet, by which key and secret, and who is shut out of it. */
-    record Members(
-            Workers workers,
-            Isolation isolation,
-            Keyring keys,
-            Secrets secrets,
-            Enrollment enrollment,
-            Fleet fleet,
-            Removal removal,
-            Clones clones) {
-        static Members on(Ground ground, ServerConfig config, Clock clock) {
-            Database database = ground.database();
-            Audit audit = ground.audit();
-            Restrictions restrictions = ground.restrictions();
-            Isolation isolation = new Isolation(restrictions, clock);
-            Workers workers = new Workers(
-                    database, audit, isolation, clock, config.heartbeat().offlineAfter());
-            Keyring.Terms terms = new Keyring.Terms(config.apiKey(), config.rotation());
-            Clones clones = watch(ground, config, workers, isolation, clock);
-            Keyring keys = Keyring.on(database, audit, restrictions, workers, isolation, clones, terms, clock);
-            Secrets secrets = new Secrets(database, restrictions, clock);
-            return new Members(
-                    workers,
-                    isolation,
-                    keys,
-                    secrets,
-                    new Enrollment(database, secrets, workers, isolation, keys.own(), clock),
-                    new Fleet(workers, isolation, new Scopes(workers, keys.all()), secrets, clock),
-                    new Removal(database, audit, restrictions, workers, isolation, keys.all()),
-                    clones);
-        }
-
-        private static Clones watch(
-                Ground ground, ServerConfig config, Workers workers, Isolation isolation, Clock clock) {
-            Clones.Rules rules = new Clones.Rules(
-                    config.clones().isolate(), config.heartbeat().offlineAfter(), System::nanoTime);
-            return new Clones(ground.database(), ground.audit(), workers, isolation, clock, rules);
-        }
+                authenticators(tokens, sessions, members, live, lockdown, clock));
     }
 
     /**
@@ -209,14 +166,20 @@ record Features(
     }
 
     private static void letTheLedgerRule(
-            Restrictions restrictions, Accounts accounts, Sessions sessions, Tokens tokens, Members members) {
+            Restrictions restrictions,
+            Accounts accounts,
+            Sessions sessions,
+            Tokens tokens,
+            Members members,
+            Lockdown lockdown) {
         restrictions.follow(List.of(
                 accounts::follow,
                 sessions::follow,
                 tokens::follow,
                 members.isolation()::follow,
                 members.keys().all()::follow,
-                members.secrets()::follow));
+                members.secrets()::follow,
+                lockdown::follow));
     }
 
     private static Heartbeats heartbeats(
@@ -233,7 +196,7 @@ record Features(
     }
 
     private static Authenticators authenticators(
-            Tokens tokens, Sessions sessions, Members members, LiveSettings live, Clock clock) {
+            Tokens tokens, Sessions sessions, Members members, LiveSettings live, Lockdown lockdown, Clock clock) {
         return new Authenticators(
                 Map.of(
                         KeyString.Kind.SESSION,
@@ -243,7 +206,8 @@ record Features(
                         KeyString.Kind.WORKER,
                         members.keys().authenticator()::authenticate),
                 new EnrollmentAuthenticator(members.secrets())::authenticate,
-                live.allowlist()::allows);
+                live.allowlist()::allows,
+                lockdown);
     }
 
     Workers workers() {

@@ -18,6 +18,7 @@ import io.lyftdata.chain.Pruning;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.fleet.FleetResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
+import io.lyftdata.lockdown.LockdownResource;
 import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
 import io.lyftdata.posture.Posture;
@@ -95,6 +96,8 @@ final class Routes {
     /** What is known of the deployment itself. */
     private static List<Object> ofOversight(Ground ground, Features features, Posture posture, Clock clock) {
         return List.of(
+                // GET POST /api/incidents/lockdown
+                new LockdownResource(features.lockdown()),
                 // POST /api/audit/acknowledge
                 new AlarmResource(ground.alarms()),
                 // GET /api/audit, GET /api/audit/verification

@@ -41,6 +41,8 @@ import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import io.lyftdata.lockdown.LockdownCheck;
+import io.lyftdata.lockdown.LockdownTask;
 import io.lyftdata.monitoring.AdminMetrics;
 import io.lyftdata.monitoring.Monitor;
 import io.lyftdata.monitoring.MonitoringResource;
@@ -177,6 +179,8 @@ public final class ServerApplication {
             dropwizard.metrics().registerGauge("certificate.days-to-expiry", certificate::daysLeft);
             dropwizard.healthChecks().register("certificate", new CertificateCheck(certificate));
         }
+        dropwizard.metrics().registerGauge("lockdown", () -> features.lockdown().isOn() ? 1 : 0);
+        dropwizard.healthChecks().register("lockdown", new LockdownCheck(features.lockdown()));
         Clones clones = features.members().clones();
         dropwizard.metrics().registerGauge("clone_alarms", () -> clones.open().size());
         dropwizard.healthChecks().register("worker_cloned", new CloneCheck(clones));
@@ -231,7 +235,8 @@ public final class ServerApplication {
                 new CreateBackupTask(features.saving().runs()),
                 new VerifyBackupTask(features.saving().drills()),
                 new RotateCaTask(features.authorities().succession()),
-                new RotateWorkerKeysTask(features.keys().rotations())));
+                new RotateWorkerKeysTask(features.keys().rotations()),
+                new LockdownTask(features.lockdown())));
     }
 
     private static Path admin(Environment dropwizard, StagingDirectory staging, AdminTasks tasks, Monitor monitor)

@@ -61,7 +61,8 @@ class LoginRouteTest {
                         presented -> {
                             throw new AssertionError();
                         },
-                        (origin, part) -> false),
+                        (origin, part) -> false,
+                        Authenticators.Gate.NONE),
                 new TrustedProxies(List.of(), TrustedProxies.Header.X_FORWARDED_FOR),
                 new RefusalLimiter(60, System::nanoTime),
                 new LoginLimit(logins),

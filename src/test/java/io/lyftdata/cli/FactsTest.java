@@ -226,6 +226,23 @@ final class FactsTest {
     }
 
     @Test
+    void theLockdownIsSwitchedForWhomItIsToldTo() {
+        String path = "/api/incidents/lockdown";
+        server.on("POST " + path, 200, "{\"on\":true,\"from\":[\"10.0.0.5\"],\"by\":\"user ada\"}");
+        assertThat(cli.run("incident", "lockdown", "on", "--from", "10.0.0.5", "--from", "10.0.0.6"))
+                .as(cli.err)
+                .isZero();
+        assertThat(cli.out).contains("locked down:  true", "user ada");
+        assertThat(cli.run("incident", "lockdown", "off")).as(cli.err).isZero();
+        assertThat(server.asked())
+                .extracting(CannedServer.Asked::body)
+                .containsExactly("{\"on\":true,\"from\":[\"10.0.0.5\",\"10.0.0.6\"]}", "{\"on\":false,\"from\":null}");
+        server.on("GET " + path, 200, "{\"on\":false,\"from\":[]}");
+        assertThat(cli.run("incident", "lockdown", "status")).as(cli.err).isZero();
+        assertThat(cli.out).contains("locked down:  false");
+    }
+
+    @Test
     void metricsArePrintedAsTheyCome() {
         String exposition = "# TYPE up gauge\nup{worker=\"a\"} 1\n";
         server.on("GET /api/workers/a/metrics", 200, exposition);

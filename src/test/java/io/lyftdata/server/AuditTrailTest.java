@@ -31,6 +31,7 @@ import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.RotateCa;
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
+import io.lyftdata.api.lockdown.Lockdown;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
@@ -83,6 +84,7 @@ class AuditTrailTest {
             "DELETE /api/tokens/{id}",
             "DELETE /api/keys/{id}",
             "POST /api/keys/revoke",
+            "POST /api/incidents/lockdown",
             "POST /api/workers/auto-enrollment");
 
     private static TestServer server;
@@ -171,6 +173,7 @@ class AuditTrailTest {
                 enableEnrollment();
                 return () -> enableEnrollment();
             }),
+            Map.entry("POST /api/incidents/lockdown", () -> () -> lockDown(true)),
             Map.entry("POST /api/audit/acknowledge", () -> {
                 raiseAlarm();
                 return () -> admin.post(Acknowledgement.PATH, new Acknowledgement("a test"), Void.class);
@@ -266,6 +269,10 @@ class AuditTrailTest {
 
     private static void rotateCa(String step) {
         admin.post(RotateCa.PATH, new RotateCa(step, false), RotateCa.State.class);
+    }
+
+    private static void lockDown(boolean on) {
+        admin.post(Lockdown.PATH, new Lockdown.Wish(on, null), Lockdown.View.class);
     }
 
     private static void isolate(String id) {
@@ -368,6 +375,7 @@ class AuditTrailTest {
             if (records() == before) {
                 silent.add(route);
             }
+            lockDown(false);
         }
         assertThat(silent).isEmpty();
     }
@@ -394,6 +402,7 @@ class AuditTrailTest {
             } finally {
                 sql.execute("DROP TRIGGER no_audit");
             }
+            lockDown(false);
         }
         assertThat(wrong).isEmpty();
         sql.execute("DELETE FROM audit_alarm"); // it could not be acknowledged

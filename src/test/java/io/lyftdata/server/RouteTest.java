@@ -38,9 +38,9 @@ class RouteTest {
     private static final String LOCAL = "127.0.8.1";
     private static final Pattern ROW = Pattern.compile("\\| ([A-Z]+) \\| `(/[^`]*)` \\| (.*) \\|");
 
-    private record Route(String method, String path, Set<String> who) {
+    record Route(String method, String path, Set<String> who) {
         /** A path that hits nothing that exists. */
-        private String example() {
+        String example() {
             return path.replaceAll("\\{[a-z]+}", "nobody");
         }
 
@@ -90,7 +90,7 @@ class RouteTest {
         BAD.put("Authorization: Bearer " + revoked, "key_revoked");
     }
 
-    private static List<Route> documented() throws IOException {
+    static List<Route> documented() throws IOException {
         List<Route> routes = new ArrayList<>();
         for (String line : Files.readAllLines(java.nio.file.Path.of("docs/api.md"))) {
             Matcher row = ROW.matcher(line);

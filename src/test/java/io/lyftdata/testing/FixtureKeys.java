@@ -56,7 +56,8 @@ public final class FixtureKeys {
                         KeyString.Kind.API_TOKEN, this::judge,
                         KeyString.Kind.WORKER, this::judge),
                 this::enrollment,
-                collectors);
+                collectors,
+                Authenticators.Gate.NONE);
     }
 
     private Caller judge(Presented presented) {

@@ -1,20 +1,20 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.Trust;
 import java.util.stream.Collectors;
 
 /** The line that starts a worker which trusts the same server; the secret comes from a file, never from the line. */
-final class StartLine {
+public final class StartLine {
     private StartLine() {}
 
     /** For a worker that was added by hand. */
-    static String ofWorker(ApiClient api, String workerId) {
+    public static String ofWorker(ApiClient api, String workerId) {
         return "LYFTDATA_WORKER_API_KEY_FILE=worker.key " + worker(api) + " --worker-id " + workerId;
     }
 
     /** For a worker that enrolls itself. */
-    static String ofEnrollment(ApiClient api) {
+    public static String ofEnrollment(ApiClient api) {
         return "LYFTDATA_AUTO_ENROLLMENT_KEY_FILE=enrollment.key " + worker(api);
     }
 

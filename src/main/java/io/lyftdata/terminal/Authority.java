@@ -1,8 +1,7 @@
-package io.lyftdata.cli;
+package io.lyftdata.terminal;
 
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.crypto.Digests;
-import io.lyftdata.terminal.CommandFailure;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -17,8 +16,9 @@ import java.util.Map;
  *
  * @param pin {@code sha256:<hex>} of its public key (SubjectPublicKeyInfo)
  */
-record Authority(String subject, Instant notBefore, Instant notAfter, String pin) {
-    static List<Authority> of(ApiClient api) {
+public record Authority(String subject, Instant notBefore, Instant notAfter, String pin) {
+    /** All of them, which anyone may ask for. */
+    public static List<Authority> of(ApiClient api) {
         byte[] pem = api.send("GET", "/api/ca", Map.of(), Map.of(), new byte[0]).body();
         try {
             return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)).stream()

@@ -1,0 +1,2 @@
+/** The wire records of the lockdown. */
+package io.lyftdata.api.lockdown;
