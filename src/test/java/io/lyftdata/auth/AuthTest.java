@@ -9,6 +9,7 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.http.FixtureResource;
 import io.lyftdata.testing.FixtureKeys;
 import io.lyftdata.testing.FixtureServer;
+import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.RawClient.Answer;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -178,6 +179,28 @@ public class AuthTest {
         byte[] body = "{".repeat(4_000).getBytes(UTF_8);
         Answer enroll = server.client().call(HERE, "POST", "/api/enroll", body, "Authorization: Enrollment wrong");
         assertRefused(enroll, 429, "too_many_requests");
+    }
+
+    /** Its store holds 6,000 calls, and fills by 100 a second while it is emptied. */
+    @Test
+    void aWorkerThatRunsWildIsSlowedDownAndNoOtherOfItsAddress() throws Exception {
+        RawClient client = server.client();
+        String wild = keys.line(KeyString.Kind.WORKER, Role.WORKER, "wild");
+        String calm = keys.line(KeyString.Kind.WORKER, Role.WORKER, "calm");
+        int taken = 0;
+        Answer last = client.call(HERE, "POST", "/api/worker/who", "", wild);
+        while (last.status() == 200 && taken < 50_000) {
+            taken++;
+            last = client.call(HERE, "POST", "/api/worker/who", "", wild);
+        }
+        assertThat(taken).isGreaterThanOrEqualTo(6_000);
+        assertRefused(last, 429, "too_many_requests");
+        assertThat(last.header("Retry-After")).isEqualTo("1");
+        for (int i = 0; i < 200; i++) {
+            assertThat(client.call(HERE, "POST", "/api/worker/who", "", calm).body())
+                    .isEqualTo("{\"id\":\"calm\"}");
+        }
+        assertRefused(call(HERE, "GET", "/api/who", "Authorization: Bearer x"), 401, "credentials_malformed");
     }
 
     @Test

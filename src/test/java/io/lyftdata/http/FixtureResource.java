@@ -95,6 +95,13 @@ public class FixtureResource {
     }
 
     @POST
+    @Path("/worker/who")
+    @Allowed(Role.WORKER)
+    public Map<String, String> worker(@Auth Caller caller) {
+        return Map.of("id", caller.id());
+    }
+
+    @POST
     @Path("/worker/bytes")
     @Takes("*/*")
     @Open("for the test")

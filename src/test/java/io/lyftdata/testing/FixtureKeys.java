@@ -26,9 +26,14 @@ public final class FixtureKeys {
 
     /** The line with a new key for a caller of that role. */
     public String line(KeyString.Kind kind, Role role) {
+        return line(kind, role, "c-" + role.wire());
+    }
+
+    /** The same for a caller with that id. */
+    public String line(KeyString.Kind kind, Role role, String id) {
         KeyString key = KeyString.generate(kind);
         Caller.Kind callerKind = kind == KeyString.Kind.WORKER ? Caller.Kind.WORKER : Caller.Kind.TOKEN;
-        known.put(key.reveal(), new Caller(callerKind, "c-" + role.wire(), role, key.id(), Origin.NONE));
+        known.put(key.reveal(), new Caller(callerKind, id, role, key.id(), Origin.NONE));
         return "Authorization: Bearer " + key.reveal();
     }
 
