@@ -40,7 +40,7 @@ public final class ApiKeySweeper implements Managed {
     }
 
     /** One round. */
-    void sweep() {
+    public void sweep() {
         try {
             int forgotten = database.write(
                     tx -> tx.attach(ApiKeyDao.class).forget(clock.instant().minus(MEMORY)));
