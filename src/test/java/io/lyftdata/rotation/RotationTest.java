@@ -14,6 +14,7 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Paging;
 import io.lyftdata.rotation.KeyFixture.Host;
+import io.lyftdata.rotation.RotateWorkerKeysTask.Arguments;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
 import java.nio.file.Path;
@@ -206,6 +207,22 @@ class RotationTest {
         server.clock.advance(Duration.ofMinutes(1));
         assertRefused(Code.KEY_EXPIRED, () -> server.use(inside.key()));
         assertThat(server.use(outside.key()).id()).isEqualTo("outside");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theHostAsksHowFarAnOrderHasComeWithoutGivingAnother(Engine engine) {
+        open(engine);
+        server.enroll("alpha");
+        RotateWorkerKeysTask task = new RotateWorkerKeysTask(server.rotations);
+        Progress ordered = task.run(ADMIN, new Arguments(null, null, true, null, null, null));
+        Progress asked = task.run(
+                ADMIN,
+                new Arguments(null, null, null, null, null, ordered.order().number()));
+        assertThat(asked).isEqualTo(ordered);
+        assertThat(server.rules.orders()).hasSize(1);
+        assertRefused(Code.UNPROCESSABLE, () -> task.run(ADMIN, new Arguments(null, null, true, null, null, 1L)));
+        assertRefused(Code.NOT_FOUND, () -> task.run(ADMIN, new Arguments(null, null, null, null, null, 2L)));
     }
 
     @ParameterizedTest
