@@ -8,6 +8,7 @@ import io.lyftdata.server.RunningServer;
 import io.lyftdata.server.ServerApplication;
 import io.lyftdata.server.ServerConfig;
 import io.lyftdata.server.ServerSettings;
+import io.lyftdata.terminal.Systemd;
 import io.lyftdata.terminal.Terminal;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -68,7 +69,9 @@ final class ServerCommand implements Callable<Integer> {
         Map<String, String> flags = flags();
         RunningServer server =
                 ServerApplication.start(() -> read(config, flags, terminal), terminal.clock(), terminal.environment());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+        Map<String, String> environment = terminal.environment();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, environment), "stop"));
+        Systemd.ready(environment);
         server.join();
         return server.hasFailed() ? 1 : 0;
     }
@@ -106,8 +109,9 @@ final class ServerCommand implements Callable<Integer> {
         return flags;
     }
 
-    private static void stop(RunningServer server) {
+    private static void stop(RunningServer server, Map<String, String> environment) {
         try {
+            Systemd.stopping(environment);
             server.drain();
             server.close();
         } catch (IOException e) {

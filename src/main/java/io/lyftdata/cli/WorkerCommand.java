@@ -9,6 +9,7 @@ import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
+import io.lyftdata.terminal.Systemd;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.Terminal;
 import java.io.IOException;
@@ -62,6 +63,7 @@ final class WorkerCommand implements Callable<Integer> {
             SecretFile.createDirectory(natives);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, endOfLog), "stop"));
             agent.start();
+            Systemd.ready(terminal.environment());
             agent.awaitEnd();
         }
         return 0;
