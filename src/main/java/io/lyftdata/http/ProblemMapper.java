@@ -52,7 +52,7 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
     }
 
     /** The answer that the error deserves; what is the server's own fault is logged. */
-    static Refusal refusal(Throwable error) {
+    public static Refusal refusal(Throwable error) {
         Optional<Refusal> meant = Causes.find(error, Refusal.class);
         if (meant.isPresent()) {
             if (meant.get().getCause() != null) {

@@ -7,6 +7,7 @@ import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.Enrollment;
 import io.lyftdata.enrollment.Secrets;
 import io.lyftdata.fleet.Fleet;
+import io.lyftdata.fleet.Reach;
 import io.lyftdata.fleet.Removal;
 import io.lyftdata.fleet.Scopes;
 import io.lyftdata.rotation.Keyring;
@@ -21,6 +22,7 @@ record Members(
         Keyring keys,
         Secrets secrets,
         Enrollment enrollment,
+        Reach reach,
         Fleet fleet,
         Removal removal,
         Clones clones) {
@@ -35,13 +37,15 @@ record Members(
         Clones clones = watch(ground, config, workers, isolation, clock);
         Keyring keys = Keyring.on(database, audit, restrictions, workers, isolation, clones, terms, clock);
         Secrets secrets = new Secrets(database, restrictions, clock);
+        Scopes scopes = new Scopes(workers, keys.all());
         return new Members(
                 workers,
                 isolation,
                 keys,
                 secrets,
                 new Enrollment(database, secrets, workers, isolation, keys.own(), clock),
-                new Fleet(workers, isolation, new Scopes(workers, keys.all()), secrets, clock),
+                new Reach(workers, scopes),
+                new Fleet(workers, isolation, scopes, secrets, clock),
                 new Removal(database, audit, restrictions, workers, isolation, keys.all()),
                 clones);
     }

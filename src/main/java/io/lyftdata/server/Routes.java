@@ -18,6 +18,8 @@ import io.lyftdata.chain.Pruning;
 import io.lyftdata.enrollment.EnrollmentResource;
 import io.lyftdata.fleet.FleetResource;
 import io.lyftdata.heartbeat.HeartbeatResource;
+import io.lyftdata.incident.IncidentResource;
+import io.lyftdata.incident.Incidents;
 import io.lyftdata.lockdown.LockdownResource;
 import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
@@ -43,12 +45,15 @@ final class Routes {
             Ground ground,
             Features features,
             Posture posture,
+            Incidents incidents,
             Readiness readiness,
             Clock clock) {
         tls(ground, features).forEach(environment.jersey()::register);
         ofPeople(features, readiness).forEach(environment.jersey()::register);
         ofWorkers(features, ground.installation()).forEach(environment.jersey()::register);
         ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
+        // GET POST /api/incidents, GET /api/incidents/{id}, POST /api/incidents/{id}/run, /skip, /close
+        environment.jersey().register(new IncidentResource(incidents));
     }
 
     private static List<Object> ofPeople(Features features, Readiness readiness) {

@@ -36,11 +36,18 @@ import io.lyftdata.db.ReserveCheck;
 import io.lyftdata.enrollment.DisableEnrollmentTask;
 import io.lyftdata.enrollment.RotateEnrollmentSecretTask;
 import io.lyftdata.fleet.IsolateWorkerTask;
+import io.lyftdata.fleet.Reach;
 import io.lyftdata.fleet.ReleaseWorkerTask;
 import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import io.lyftdata.incident.Checklist;
+import io.lyftdata.incident.FleetSteps;
+import io.lyftdata.incident.IncidentFiles;
+import io.lyftdata.incident.Incidents;
+import io.lyftdata.incident.OpenIncidentTask;
+import io.lyftdata.incident.RunIncidentTask;
 import io.lyftdata.lockdown.LockdownCheck;
 import io.lyftdata.lockdown.LockdownTask;
 import io.lyftdata.monitoring.AdminMetrics;
@@ -101,10 +108,11 @@ public final class ServerApplication {
             List<PostureCheck> checks = new PostureChecks(ground, features, loaded, live, used, host, clock).all();
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
+            Incidents incidents = incidents(ground, features, clock);
             features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));
             Monitor monitor = new Monitor(metrics);
             Readings.register(monitor, ground, features);
-            Routes.register(dropwizard, ground, features, posture, readiness, clock);
+            Routes.register(dropwizard, ground, features, posture, incidents, readiness, clock);
             dropwizard.jersey().register(new MonitoringResource(monitor));
             Filters.register(dropwizard, config, live.proxies(), features, monitor);
             tell(dropwizard, config, ground, features);
@@ -128,7 +136,8 @@ public final class ServerApplication {
                             .ranked(1);
                 }
             });
-            Path tokenFile = admin(dropwizard, ground.staging(), tasks(ground, features, live, posture), monitor);
+            Path tokenFile =
+                    admin(dropwizard, ground.staging(), tasks(ground, features, live, posture, incidents), monitor);
             Server server =
                     Connectors.of(config, ground.tls().certificate(), monitor).build(dropwizard);
             ground.tls().certificate().serveOn(server.getBeans(SslReload.class));
@@ -219,10 +228,24 @@ public final class ServerApplication {
         return type.cast(idle);
     }
 
-    private static AdminTasks tasks(Ground ground, Features features, LiveSettings live, Posture posture) {
+    private static Incidents incidents(Ground ground, Features features, Clock clock) throws IOException {
+        Members members = features.members();
+        Reach reach = members.reach();
+        return new Incidents(
+                IncidentFiles.open(ground.staging().path("incident"), ground.reserve()),
+                new Checklist(new FleetSteps(members.workers(), members.isolation(), reach)),
+                reach,
+                ground.audit(),
+                clock);
+    }
+
+    private static AdminTasks tasks(
+            Ground ground, Features features, LiveSettings live, Posture posture, Incidents incidents) {
         ServerCertificate certificate = ground.tls().certificate();
         return new AdminTasks(List.of(
                 new PostureTask(posture),
+                new OpenIncidentTask(incidents),
+                new RunIncidentTask(incidents),
                 new RotateEnrollmentSecretTask(features.members().secrets()),
                 new DisableEnrollmentTask(features.members().secrets()),
                 new IsolateWorkerTask(features.members().fleet()),

@@ -47,6 +47,11 @@ interface WorkerDao {
     @SqlQuery("SELECT id, identity FROM worker WHERE admitted_by = :secretId ORDER BY id")
     List<Isolation.Target> targetsByAdmission(String secretId);
 
+    /** Of all that were not removed. */
+    @RegisterConstructorMapper(Isolation.Target.class)
+    @SqlQuery("SELECT id, identity FROM worker WHERE state <> 'removed' ORDER BY id")
+    List<Isolation.Target> targets();
+
     @SqlUpdate("""
             UPDATE worker
             SET identity = :identity, first_key_hash = :firstKeyHash,

@@ -210,6 +210,11 @@ public final class Workers {
         return database.read(tx -> tx.attach(WorkerDao.class).targetsByAdmission(secretId));
     }
 
+    /** All that were not removed, in the order of their ids. */
+    public List<Isolation.Target> everybody() {
+        return database.read(tx -> tx.attach(WorkerDao.class).targets());
+    }
+
     /** Those of them that there are. */
     public List<View> all(Set<String> ids) {
         return database.read(tx -> tx.attach(WorkerDao.class).list("", Integer.MAX_VALUE)).stream()

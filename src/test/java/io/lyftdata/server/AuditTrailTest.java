@@ -31,6 +31,7 @@ import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.RotateCa;
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.api.fleet.Fleet;
+import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.lockdown.Lockdown;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.client.ApiClient;
@@ -206,6 +207,20 @@ class AuditTrailTest {
                 makeAnOldBackup();
                 return () -> admin.post(Backups.PRUNE_PATH, null, Backups.Pruned.class);
             }),
+            Map.entry("POST /api/incidents", () -> () -> openIncident()),
+            Map.entry("POST /api/incidents/{id}/run", () -> {
+                String path = openIncident();
+                return () -> admin.post(path + "/run", new Incidents.Run("isolate", null), Incidents.Ran.class);
+            }),
+            Map.entry("POST /api/incidents/{id}/skip", () -> {
+                String path = openIncident();
+                return () -> skip(path, "isolate");
+            }),
+            Map.entry("POST /api/incidents/{id}/close", () -> {
+                String path = openIncident();
+                admin.get(path, Map.of(), Incidents.View.class).steps().forEach(step -> skip(path, step.name()));
+                return () -> admin.post(path + "/close", new Incidents.Close("a test"), Incidents.View.class);
+            }),
             Map.entry("POST /api/enroll", () -> {
                 String secret = enableEnrollment();
                 return () -> enroll(secret);
@@ -265,6 +280,17 @@ class AuditTrailTest {
 
     private static IssuedKey addWorker() {
         return admin.post("/api/workers", new Add("w-" + Randomness.hex(64), Map.of()), IssuedKey.class);
+    }
+
+    private static String openIncident() {
+        Incidents.Scope nobody = new Incidents.Scope(null, null, null, null, null, true);
+        Incidents.Open wish = new Incidents.Open("a test", nobody, null, null, null, null);
+        return Incidents.PATH + "/"
+                + admin.post(Incidents.PATH, wish, Incidents.View.class).id();
+    }
+
+    private static void skip(String path, String step) {
+        admin.post(path + "/skip", new Incidents.Skip(step, "a test"), Incidents.View.class);
     }
 
     private static void rotateCa(String step) {

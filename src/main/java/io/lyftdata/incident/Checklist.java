@@ -1,0 +1,89 @@
+package io.lyftdata.incident;
+
+import io.lyftdata.api.incident.Incidents;
+import io.lyftdata.api.incident.Incidents.View;
+import io.lyftdata.http.ProblemMapper;
+import io.lyftdata.incident.Moment.What;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The steps in their order, and how an incident is shown by them. */
+public final class Checklist {
+    private final List<Step> steps = new ArrayList<>();
+
+    public Checklist(FleetSteps fleet) {
+        steps.addAll(fleet.steps());
+    }
+
+    List<String> names() {
+        return steps.stream().map(Step::name).toList();
+    }
+
+    /** Empty for one that this version does not have any more. */
+    Optional<Step> step(String name) {
+        return steps.stream().filter(step -> step.name().equals(name)).findFirst();
+    }
+
+    /** Without timeline, plans and facts. */
+    View summary(Incident incident) {
+        return view(incident, false);
+    }
+
+    /** All of it. */
+    View view(Incident incident) {
+        return view(incident, true);
+    }
+
+    private View view(Incident incident, boolean isWhole) {
+        Moment.Opening opening = incident.opening();
+        Optional<Moment> closing = incident.closing();
+        return new View(
+                incident.id(),
+                closing.isPresent() ? "closed" : "open",
+                opening.reason(),
+                opening.scope(),
+                opening.workers().size(),
+                opening.since(),
+                incident.openedAt(),
+                incident.timeline().get(0).by(),
+                closing.map(Moment::at).orElse(null),
+                closing.map(Moment::said).orElse(null),
+                opening.steps().stream()
+                        .map(name -> step(incident, name, isWhole))
+                        .toList(),
+                isWhole ? incident.timeline().stream().map(Checklist::told).toList() : null);
+    }
+
+    private static Incidents.Moment told(Moment moment) {
+        return new Incidents.Moment(moment.at(), moment.by(), moment.what().wire(), moment.step(), moment.said());
+    }
+
+    private Incidents.Step step(Incident incident, String name, boolean isWhole) {
+        Optional<Moment> last = incident.last(name);
+        Instant begun = incident.begun(name).map(Moment::at).orElse(null);
+        boolean isAhead = last.isEmpty() || last.get().what() == What.BEGUN;
+        Map<String, Object> facts = last.filter(moment -> moment.what() != What.BEGUN)
+                .map(Moment::facts)
+                .orElse(null);
+        Object millis = facts == null ? null : facts.get(Incident.EFFECT_MILLIS);
+        return new Incidents.Step(
+                name,
+                last.map(moment -> moment.what().wire()).orElse("due"),
+                isAhead ? (isWhole ? plan(incident, name) : null) : last.get().said(),
+                begun,
+                isAhead ? null : last.get().at(),
+                millis instanceof Number number ? Long.valueOf(number.longValue()) : null,
+                isWhole ? facts : null);
+    }
+
+    private String plan(Incident incident, String name) {
+        try {
+            return step(name).map(step -> step.plan().apply(incident)).orElse("this version has no such step: skip it");
+        } catch (RuntimeException e) {
+            return "cannot be done now: " + ProblemMapper.refusal(e).detail();
+        }
+    }
+}
