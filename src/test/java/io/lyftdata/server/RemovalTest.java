@@ -129,6 +129,7 @@ class RemovalTest {
         assertThat(answer(() -> worker.at(server).beat())).isEqualTo("worker_isolated");
         assertThat(enroll(server, worker.id(), Identity.generate())).isEqualTo("worker_isolated");
         assertThat(enroll(server, "other", worker.identity())).isEqualTo("worker_isolated");
+        assertThat(answer(() -> worker.recover(server))).isIn("worker_isolated", "proof_invalid");
     }
 
     @ParameterizedTest
