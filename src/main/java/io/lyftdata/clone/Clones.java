@@ -170,12 +170,16 @@ public final class Clones {
                         .isPresent();
     }
 
-    /** The workers whose alarm is open. */
-    public List<String> open() {
+    /** Those that are open, in the order of their workers. */
+    public List<CloneAlarm> alarms() {
         Instant since = clock.instant().minus(LAPSE);
         return database.read(tx -> tx.attach(CloneDao.class).since(since).stream()
                 .filter(alarm -> isOpen(tx, alarm))
-                .map(CloneAlarm::workerId)
                 .toList());
+    }
+
+    /** The workers whose alarm is open. */
+    public List<String> open() {
+        return alarms().stream().map(CloneAlarm::workerId).toList();
     }
 }

@@ -50,6 +50,13 @@ public record RotationConfig(Duration maximumAge, Duration overlap, List<String>
                 .orElse(new Terms(maximumAge, overlap));
     }
 
+    /** The least maximum age of any worker. */
+    Duration shortestAge() {
+        return parse(byLabel, overlap).stream()
+                .map(some -> some.terms().maximumAge())
+                .reduce(maximumAge, (some, other) -> some.compareTo(other) <= 0 ? some : other);
+    }
+
     private static List<ForLabel> parse(List<String> texts, Duration overlap) {
         List<ForLabel> found = new ArrayList<>();
         for (String text : texts) {

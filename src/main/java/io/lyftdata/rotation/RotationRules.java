@@ -66,6 +66,11 @@ public final class RotationRules implements KeyRules {
         return config.terms(labels).maximumAge();
     }
 
+    /** The least of any worker. */
+    Duration shortestAge() {
+        return config.shortestAge();
+    }
+
     @Override
     public Duration overlap(ApiKey former) {
         return covering(former).stream()

@@ -12,6 +12,7 @@ import io.lyftdata.authority.TlsStrengthPostureCheck;
 import io.lyftdata.backup.BackupPostureCheck;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.chain.AuditPostureCheck;
+import io.lyftdata.clone.SharedKeyPostureCheck;
 import io.lyftdata.config.Loaded;
 import io.lyftdata.config.Secret;
 import io.lyftdata.config.Setting;
@@ -29,6 +30,7 @@ import io.lyftdata.host.OpenFilesPostureCheck;
 import io.lyftdata.host.RootAccountPostureCheck;
 import io.lyftdata.host.UnitEnvironmentPostureCheck;
 import io.lyftdata.posture.PostureCheck;
+import io.lyftdata.rotation.KeyAgePostureCheck;
 import io.lyftdata.settings.SecretArgumentPostureCheck;
 import io.lyftdata.settings.WeakSecretPostureCheck;
 import io.lyftdata.token.TokenExpiryPostureCheck;
@@ -137,6 +139,8 @@ record PostureChecks(
         return List.of(
                 new EnrollmentPostureCheck(database(), clock),
                 new UnusedKeyPostureCheck(database(), clock),
+                new KeyAgePostureCheck(database(), features.members().keys().rules(), clock),
+                new SharedKeyPostureCheck(features.members().clones()),
                 new WorkerTlsPostureCheck(database(), () -> ground.tls().pin().orElse("PIN")),
                 new WorkerClockPostureCheck(database(), clock),
                 new BuiltInWorkerPostureCheck(database(), config().builtInWorker()));

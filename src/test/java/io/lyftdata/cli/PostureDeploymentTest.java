@@ -65,6 +65,7 @@ class PostureDeploymentTest {
     private FakeHost host;
     private TestServer server;
     private TestWorker worker;
+    private TestWorker copied;
     private Path config;
 
     @BeforeEach
@@ -201,22 +202,27 @@ class PostureDeploymentTest {
         String old = admin.post(
                         "/api/tokens", new IssueToken("old", "viewer", 365 * 86_400L, List.of()), IssuedToken.class)
                 .id();
-        clock.advance(Duration.ofDays(80));
-        worker = enroll(secret);
+        clock.advance(Duration.ofDays(55));
+        beat(enroll(secret, "w-old", "a"), "pinned", Duration.ZERO);
+        clock.advance(Duration.ofDays(25));
+        worker = enroll(secret, "w1", "a");
+        copied = enroll(secret, "w-copied", "a");
+        beat(copied, "pinned", Duration.ZERO);
         IssuedKey bootstrap = server.admin().post("/api/workers", new Add("w2", Map.of()), IssuedKey.class);
         clock.advance(Duration.ofDays(2));
         plant("enrollment-open", secretId);
         plant("token-expiry", year);
         plant("token-unused", year, old);
         plant("key-unused", bootstrap.keyId());
+        plant("key-age", "w-old");
     }
 
     /** By the server's clock. */
-    private TestWorker enroll(String secret) {
+    private TestWorker enroll(String secret, String name, String instance) {
         Identity identity = Identity.generate();
         KeyString key = KeyString.generate(KeyString.Kind.WORKER);
         Enroll.Request wish = new Enroll.Request(
-                "w1",
+                name,
                 Map.of(),
                 key.id(),
                 key.hash(),
@@ -226,14 +232,19 @@ class PostureDeploymentTest {
         server.client()
                 .authorized("Enrollment", new Secret(secret))
                 .post(Enroll.PATH, wish.signed(identity.sign(wish.signedBytes())), Enroll.Answer.class);
-        ApiClient api = server.client()
-                .authorized("Bearer", new Secret(key.reveal()))
-                .with(Heartbeat.INSTANCE_HEADER, "a".repeat(32));
-        return new TestWorker("w1", identity, key, api);
+        return as(new TestWorker(name, identity, key, null), instance);
     }
 
-    private void beat(String tlsMode, Duration skew) {
-        worker.api()
+    /** The same worker as another process. */
+    private TestWorker as(TestWorker some, String instance) {
+        ApiClient api = server.client()
+                .authorized("Bearer", new Secret(some.key().reveal()))
+                .with(Heartbeat.INSTANCE_HEADER, instance.repeat(32));
+        return new TestWorker(some.id(), some.identity(), some.key(), api);
+    }
+
+    private void beat(TestWorker some, String tlsMode, Duration skew) {
+        some.api()
                 .post(
                         Heartbeat.PATH,
                         new Heartbeat.Request(
@@ -242,7 +253,13 @@ class PostureDeploymentTest {
     }
 
     private void plantTheRest() throws IOException, SQLException {
-        beat("insecure", Duration.ofMinutes(10));
+        beat(worker, "insecure", Duration.ofMinutes(10));
+        TestWorker copy = as(copied, "b");
+        for (int i = 0; i < 2; i++) {
+            beat(copy, "pinned", Duration.ZERO);
+            beat(copied, "pinned", Duration.ZERO);
+        }
+        plant("key-shared", "w-copied");
         plant("worker-tls", "w1");
         plant("worker-clock", "w1");
         Path key = server.staging().resolve("signing.key");
@@ -318,6 +335,8 @@ class PostureDeploymentTest {
                         "token-expiry",
                         "token-unused",
                         "key-unused",
+                        "key-age",
+                        "key-shared",
                         "audit-log",
                         "backup-proven",
                         "file-modes",
@@ -325,7 +344,7 @@ class PostureDeploymentTest {
         assertThat(found(look()).keySet())
                 .as("%s", run)
                 .doesNotContain("admin-password", "enrollment-open", "token-expiry", "token-unused", "key-unused")
-                .doesNotContain("file-modes");
+                .doesNotContain("file-modes", "key-age", "key-shared");
         assertThat(found(look()).get("audit-log")).containsExactly("position 3");
         assertThat(found(look()).get("backup-proven")).containsExactly("newest proof");
     }
@@ -339,7 +358,7 @@ class PostureDeploymentTest {
 
     private void mendTheWorkers() {
         assertThat(finding(look(), "worker-tls").remedy()).contains("--tls-pin " + server.pin());
-        beat("pinned", Duration.ZERO);
+        beat(worker, "pinned", Duration.ZERO);
     }
 
     private void mendTheSettings() throws IOException {

@@ -86,8 +86,9 @@ final class HardeningPage {
                     "disk-encryption"),
             of(
                     "Prefer unique API keys per worker and rotate them on a schedule.",
-                    "That no two workers share a key holds by construction: each makes its own, and an id is never used"
-                            + " twice.",
+                    "",
+                    "key-shared",
+                    "key-age",
                     "key-unused"),
             of(
                     "Use auto-enrollment (LYFTDATA_AUTO_ENROLLMENT_KEY) only on trusted networks; rotate or disable the"
@@ -122,7 +123,7 @@ final class HardeningPage {
                     "An act of people in an incident; the checks see what was not rotated in time.",
                     "tls-expiry",
                     "enrollment-open",
-                    "key-unused"),
+                    "key-age"),
             of(
                     "Restore from a known-good backup (see Backup & recovery).",
                     "An act of people in an incident; the check sees whether there is one to restore.",
