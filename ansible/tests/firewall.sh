@@ -96,13 +96,13 @@ docker_is_told() {
   grep -q 'Docker publishes ports past UFW on this host (8080)' "$work/play.log"
 }
 
-firewall_fast() {
-  ports_seen
+stage_firewall() {
+  local everything=()
+  [ "$1" = fast ] || everything=(1-65535)
+  ports_seen "${everything[@]}"
   check A8 "without UFW the outsider gets in, but never to the admin connector" firewall_is_the_cause
   check A3 "locked out by a wrong port, SSH comes back by itself" locked_out_and_back
-}
-firewall_whole() {
-  ports_seen 1-65535
+  [ "$1" = whole ] || return 0
   firewall_refusals
   check A3 "cut in mid-play, the former rules come back" cut_in_mid_play
   check A3 "a power cut before the confirmation brings the former rules back" power_cut_in_between

@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh has work, tests, ansible
+# A2, A4, A5: lint, the first run, the second, check mode; no secret anywhere it does not belong.
+
+server_api=https://10.77.1.10:3000
+
+stage_lint() {
+  check A5 "ansible-lint finds nothing (production profile)" env -C "$ansible" ansible-lint --offline --quiet --nocolor \
+    --profile production --enable-list no-log-password
+  check A5 "yamllint finds nothing" env -C "$ansible" yamllint --strict .
+  check A5 "every role says which arguments it takes" each_role_has_a_specification
+}
+each_role_has_a_specification() {
+  local role
+  for role in "$ansible"/roles/*; do [ -s "$role/meta/argument_specs.yml" ] || { echo "$role has none"; return 1; }; done
+}
+
+# One secret for each kind; they are looked for everywhere afterwards.
+write_inventory() {
+  local enrollment password
+  age-keygen -o "$work/backup.identity" 2>/dev/null
+  enrollment=$(openssl rand -hex 32) password=$(openssl rand -hex 16)
+  (umask 077; printf '%s\n' "$enrollment" "$password" >"$work/canaries"; printf '%s' "$password" >"$work/password")
+  mkdir -p "$work/inventory"
+  cat >"$work/inventory/hosts.yml" <<YAML
+lyftdata_server:
+  hosts:
+    server: {ansible_host: 10.77.1.10}
+  vars:
+    lyftdata_server_bind_address: "[::]:3000"
+    lyftdata_server_tls_san: [server, 10.77.1.10, "fd77:0:0:1::10"]
+    lyftdata_server_whitelist: [10.77.3.30=metrics, "fd77:0:0:3::30"]
+    lyftdata_server_auto_enrollment_key: $enrollment
+    lyftdata_server_admin_init_password: $password
+    lyftdata_server_java_opts: -Xmx256m
+    lyftdata_server_backup: {recipients: [$(age-keygen -y "$work/backup.identity")]}
+    lyftdata_firewall_api_ports: [3000]
+lyftdata_worker:
+  hosts:
+    worker1: {ansible_host: 10.77.2.21}
+    worker2: {ansible_host: 10.77.2.22}
+  vars:
+    lyftdata_worker_url: $server_api
+    lyftdata_worker_server: server
+    lyftdata_worker_auto_enrollment_key: $enrollment
+    lyftdata_worker_instances: [{name: "{{ inventory_hostname }}", metrics_interval: 5s}]
+all:
+  vars:
+    ansible_user: deploy
+    ansible_become: true
+    ansible_python_interpreter: /usr/bin/python3
+    ansible_ssh_private_key_file: $HOSTS_DIR/ssh/id_ed25519
+    ansible_ssh_common_args: -F /dev/null -o UserKnownHostsFile=$HOSTS_DIR/ssh/known_hosts -o StrictHostKeyChecking=yes
+    lyftdata_firewall_management_networks: [10.77.1.0/24, "fd77:0:0:1::/64"]
+    lyftdata_firewall_worker_networks: [10.77.2.0/24, "fd77:0:0:2::/64"]
+    lyftdata_firewall_collector_networks: [10.77.3.30, "fd77:0:0:3::30"]
+YAML
+  chmod 600 "$work/inventory/hosts.yml"
+}
+
+# Until the file $work/watching goes: whoever has a secret on his argument list, of all processes of all hosts.
+watch_arguments() {
+  while [ -e "$work/watching" ]; do
+    grep -slFf "$work/canaries" /proc/[0-9]*/cmdline >>"$work/seen" || true
+    sleep 1
+  done
+}
+nowhere_but_in() { # nowhere_but_in FILE...: the secrets, on the disks of the hosts
+  same "$(grep -rlFf "$work/canaries" "$HOSTS_DIR"/hosts/*/upper 2>/dev/null | sed "s,^$HOSTS_DIR/hosts/\([^/]*\)/upper,\1:," | sort | paste -sd ' ')" "$*"
+}
+
+converged_within() { # converged_within SECONDS COMMAND...
+  local limit=$1 begun=$SECONDS
+  shift
+  "$@" || return 1
+  [ $((SECONDS - begun)) -le "$limit" ] || { echo "took $((SECONDS - begun)) s"; return 1; }
+}
+second_run() { play site.yml && unchanged; }
+
+log_in() {
+  from @admin curl -sS -m 20 --fail-with-body --cacert "$work/ca.crt" -H 'Content-Type: application/json' --data-binary @- "$server_api/api/login" \
+    < <(jq -n --rawfile password "$work/password" '{username: "admin", password: $password}') |
+    jq -r '"Authorization: Bearer " + .token' >"$work/session"
+}
+api() { # api PATH [CURL ARGUMENTS...], as administrator
+  local path=$1
+  shift
+  from @admin curl -sS -m 20 --fail-with-body --cacert "$work/ca.crt" -H "@$work/session" -H 'Content-Type: application/json' "$@" "$server_api$path"
+}
+online() { local name; for name in "$@"; do api "/api/workers/$name" | jq -e '.state == "online"' >/dev/null || return 1; done; }
+ready() { from @admin curl -sSf -m 5 --cacert "$work/ca.crt" "$server_api/api/health"; }
+
+stage_converge() {
+  [ -e "$work/inventory/hosts.yml" ] || write_inventory
+  : >"$work/seen"
+  touch "$work/watching"
+  watch_arguments &
+  local watcher=$!
+  [ "$1" = fast ] || check A2 "check mode says what it would do to fresh hosts" play site.yml --check --diff
+  check A2 "three fresh hosts are converged within 6 minutes" converged_within 360 play site.yml --diff
+  check A2 "the second run changes nothing, within 180 s" converged_within 180 second_run
+  [ "$1" = fast ] || check A2 "check mode changes nothing on done hosts" check_mode_on_done
+  rm -f "$work/watching"
+  wait "$watcher" || true
+  on server cat /var/lib/lyftdata-server/tls/ca.crt >"$work/ca.crt"
+  check A2 "the administrator logs in with the first password" log_in
+  check A4 "no argument list held a secret" same "$(sort -u "$work/seen")" ""
+  check A4 "no secret lies on a worker, and on the server only where systemd reads it" nowhere_but_in \
+    server:/etc/lyftdata/credentials/admin-init-password server:/etc/lyftdata/credentials/auto-enrollment-key
+  check A4 "no secret is in what the plays say" refuse grep -cFf "$work/canaries" "$work/plays.log"
+}
+check_mode_on_done() { play site.yml --check --diff && unchanged; }

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh and converge.sh have work, tests, ansible and server_api
+# A4, A6, A7 and the bad days: secrets in every output, an upgrade under load, a stolen worker, a lost server.
+
+luks() { "$tests/uml.sh" /bin/bash "$tests/luks.sh"; }
+stage_luks() { check A2 "lyftdata_volume encrypts, and a second run changes nothing (user-mode Linux)" luks; }
+
+# --- A4: another secret goes through every task at the highest verbosity, and through a failure
+
+fails_with_a_secret() {
+  refuse play site.yml --limit worker1 -vvv -e '{"lyftdata_worker_auto_enrollment_key": "'"$(tail -n 1 "$work/canaries" | cut -c 1-16)"'"}' >/dev/null
+}
+journals() { local name; for name in server worker1 worker2; do on $name journalctl --no-pager --output=json --all; done; }
+stage_canaries() {
+  (umask 077; jq -n --arg password "$(openssl rand -hex 16)" '{lyftdata_server_admin_init_password: $password}' >"$work/another.yml")
+  jq -r .lyftdata_server_admin_init_password "$work/another.yml" >>"$work/canaries"
+  check A4 "a play with --diff -vvv takes another secret" play site.yml --limit server --diff -vvv -e "@$work/another.yml"
+  check A4 "and none was told" refuse grep -cFf "$work/canaries" "$work/plays.log"
+  check A4 "nor did a journal take one" same "$(journals | grep -cFf "$work/canaries")" 0
+  check A4 "nor does systemctl show one" same "$(on server systemctl show lyftdata-server.service | grep -cFf "$work/canaries")" 0
+  check A4 "facts hold none" same "$(on server find / -xdev -path '*/facts.d/*' -type f | wc -l)" 0
+}
+
+# --- A7: what somebody has put at the paths that the roles write to
+
+stage_premade() {
+  hosts fresh worker2
+  # shellcheck disable=SC2016 # for the host's shell
+  on worker2 sh -c '
+    echo "Defaults umask=000, umask_override" >/etc/sudoers.d/umask
+    mkdir -m 777 /opt/lyftdata /etc/lyftdata /srv/trap
+    mkdir -m 777 -p /var/lib/lyftdata-worker
+    ln -s /srv/trap /etc/lyftdata/worker
+    ln -s /srv/trap/unit /etc/systemd/system/lyftdata-worker@.service
+    ln -s /srv/trap /var/lib/lyftdata-worker/worker2'
+  play site.yml --limit worker2 >/dev/null || true
+  check A7 "no link was followed" same "$(on worker2 find /srv/trap -mindepth 1)" ''
+  on worker2 sh -c 'find /etc/lyftdata /var/lib/lyftdata-worker -type l -delete'
+  check A7 "without the links the host is converged" play site.yml --limit worker2
+  check A7 "and what was there is closed" same "$(on worker2 stat -c %a /opt/lyftdata /etc/lyftdata /etc/lyftdata/worker /var/lib/lyftdata-worker/worker2 | paste -sd ' ')" \
+    '755 755 700 700'
+  check A7 "nothing that the world can write was left" same "$(on worker2 find /opt/lyftdata /etc/lyftdata /var/lib/lyftdata-worker /etc/systemd/system -perm -002 ! -type l)" ''
+}
+
+# --- a stolen worker: its host cannot be reached by us, and its worker runs on
+
+stolen_key() { on worker2 cat /var/lib/lyftdata-worker/worker2/worker.json | jq -r '.. | strings | select(startswith("lyd_wk_"))' | head -n 1; }
+the_stolen_key_is_worth_nothing() {
+  answers 403 worker1 -X POST -H "@$work/stolen" -H "Lyftdata-Instance: $(openssl rand -hex 16)" -H 'Content-Type: application/json' \
+    -d '{}' "$server_api/api/worker/heartbeat" && grep -q worker_isolated "$work/body"
+}
+incident() { play incident.yml -e '{"lyftdata_incident_hosts": ["worker2"], "lyftdata_incident_reason": "stolen from the rack", "lyftdata_incident_addresses": ["fd77:0:0:2::22"], "lyftdata_incident_report": "'"$work"'/incidents"}'; }
+stage_incident() {
+  (umask 077; echo "Authorization: Bearer $(stolen_key)" >"$work/stolen")
+  on worker2 systemctl stop ssh.service ssh.socket
+  check A6 "incident.yml shuts the stolen worker out and runs the checklist" incident
+  check A6 "its host reaches nothing of the server any more" answers 000 worker2 "$server_api/api/health"
+  check A6 "neither over IPv6" answers 000 worker2 'https://[fd77:0:0:1::10]:3000/api/health'
+  check A6 "its key is worth nothing from another host" the_stolen_key_is_worth_nothing
+  log_in || true
+  check A6 "the other worker goes on" within 90 online worker1
+  check A6 "the report was fetched" test -s "$(find "$work/incidents" -name '*.json' | head -n 1)"
+  check A5 "an incident about nobody is refused" play_refused 'give lyftdata_incident_hosts' incident.yml -e '{"lyftdata_incident_reason": "x"}'
+}
+
+# --- the server's host is lost: a fresh one takes its place from a backup and the ledger
+
+lose_the_server() {
+  local name
+  name=$(on server lyftdata-task create-backup </dev/null | jq -r '.backup.name') || return 1
+  on server cat "/var/lib/lyftdata-server/backups/$name" >"$work/backup.age"
+  on server cat /var/lib/lyftdata-server/ledger >"$work/ledger"
+  on server journalctl --no-pager --unit=lyftdata-server --output=cat | grep -i 'sign' | grep -o 'sha256:[0-9a-f]\{64\}' | head -n 1 >"$work/signer"
+  [ -s "$work/backup.age" ] && [ -s "$work/signer" ] || return 1
+  hosts fresh server
+  play site.yml --limit server
+}
+restore() {
+  play restore.yml -e "$(jq -n --arg work "$work" --rawfile signer "$work/signer" --argjson confirm "$1" '{
+    lyftdata_restore_backup: "\($work)/backup.age", lyftdata_restore_identity: "\($work)/backup.identity", lyftdata_restore_ledger: "\($work)/ledger",
+    lyftdata_restore_signer: ($signer | rtrimstr("\n")), lyftdata_restore_fresh_host: true, lyftdata_restore_confirm: $confirm}')"
+}
+stage_restore() {
+  check A6 "a fresh host stands in the server's place" lose_the_server
+  check A6 "an unconfirmed restore proves the backup and changes nothing" refuse restore false
+  check A6 "restore.yml puts the backup in place" restore true
+  on server cat /var/lib/lyftdata-server/tls/ca.crt >"$work/ca.crt"
+  check A6 "the administrator's password still counts" log_in
+  check A6 "the workers come back by themselves" within 120 online worker1
+  check A6 "no identity was left behind" same "$(on server find / -xdev -name 'identity*' -path '*lyftdata*' -type f | wc -l)" 0
+  check A2 "site.yml changes nothing behind a restore" second_run
+}
