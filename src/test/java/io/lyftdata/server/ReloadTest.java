@@ -170,6 +170,13 @@ class ReloadTest {
         assertThat(answer.at("/needsRestart").toString()).isEqualTo("[\"forwarded-header\",\"session.idle\"]");
         assertThat(scrape("127.0.0.8")).isEqualTo(200);
         assertThat(entry(effective(server.admin()), "session.idle").value()).isEqualTo("30m");
+        write(
+                "whitelist: [127.0.0.7]\nsession: {idle: 5m}\ntls-cert: /etc/ours/server.crt\ntls-key: /etc/ours/server.key");
+        assertThat(reload().at("/needsRestart").toString())
+                .as("what is served stays until then")
+                .isEqualTo("[\"tls-cert\",\"tls-key\",\"session.idle\"]");
+        assertThat(scrape("127.0.0.7")).isEqualTo(200);
+        write("session: {idle: 5m}");
         restart();
         assertThat(entry(effective(server.admin()), "session.idle").value()).isEqualTo("5m");
     }
