@@ -105,6 +105,34 @@ public final class Accounts {
         adminPassword.changed(name);
     }
 
+    /**
+     * Ends the administrators' passwords that are older than the order, and their sessions but for the caller's own.
+     * Each stays without a password until an administrator sets one, or the host resets it.
+     *
+     * @return whose
+     */
+    public List<String> endAdminPasswords(Caller caller, Instant orderedAt) {
+        List<Account> due = database.read(tx -> tx.attach(AccountDao.class).otherAdmins("")).stream()
+                .filter(account -> !account.passwordChangedAt().isAfter(orderedAt))
+                .filter(account -> !PasswordHash.OF_NOBODY.equals(account.password()))
+                .toList();
+        for (Account account : due) {
+            String name = account.name();
+            boolean isOwn = caller.kind() == Caller.Kind.USER && caller.id().equals(name);
+            String kept = isOwn ? caller.keyId() : "";
+            long generation = generations.next(name, account.generation());
+            restrictions.restrict(caller, generations.ending(account, kept), tx -> {
+                Instant now = clock.instant();
+                tx.attach(AccountDao.class).setPassword(name, PasswordHash.OF_NOBODY, now, generation);
+                int sessions = tx.attach(SessionDao.class).revokeAll(name, kept, now);
+                return Event.of(Action.PASSWORD_ENDED, name).set("sessionsEnded", sessions);
+            });
+            LOG.info("{} ended the password of {}", caller.id(), name);
+            adminPassword.changed(name);
+        }
+        return due.stream().map(Account::name).toList();
+    }
+
     /** With its sessions and the tokens it issued. Not the last administrator: one at a time, so two cannot both go. */
     public synchronized void remove(Caller caller, String name) {
         Account account = find(name);

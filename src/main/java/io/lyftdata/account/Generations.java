@@ -56,6 +56,19 @@ final class Generations {
                         session.isEmpty() ? cutOff : cutOff.with("keeps", session)));
     }
 
+    /**
+     * The entries by which the present password and its sessions end.
+     *
+     * @param session the one that goes on; empty for none
+     */
+    List<Change> ending(Account account, String session) {
+        long next = next(account.name(), account.generation());
+        Change cutOff = new Change(Topic.SESSION, account.name(), "cut-off");
+        return List.of(
+                session.isEmpty() ? cutOff : cutOff.with("keeps", session),
+                new Change(Topic.PASSWORD, account.name(), "changed").with(FACT, Long.toString(next)));
+    }
+
     static List<Change> removal(Account account) {
         return List.of(
                 new Change(Topic.ACCOUNT, account.name(), "removed").with(FACT, Long.toString(account.generation())),

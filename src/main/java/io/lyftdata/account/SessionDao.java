@@ -39,6 +39,9 @@ interface SessionDao {
             """)
     int revokeAll(String account, String except, Instant now);
 
+    @SqlUpdate("UPDATE session SET revoked_at = :now WHERE id <> :except AND revoked_at IS NULL")
+    int revokeOthers(String except, Instant now);
+
     @SqlUpdate("DELETE FROM session WHERE expires_at < :before")
     int deleteEnded(Instant before);
 }

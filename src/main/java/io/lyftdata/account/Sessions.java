@@ -16,7 +16,10 @@ import io.lyftdata.ledger.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,8 @@ public final class Sessions {
     private static final Duration USE_GRAIN = Duration.ofMinutes(1);
     /** How long an ended session is still known, so that its user learns that it ended. */
     private static final Duration MEMORY = Duration.ofDays(1);
+
+    private static final String KEEPS = "keeps";
 
     private final Database database;
     private final Audit audit;
@@ -73,6 +78,30 @@ public final class Sessions {
         }
     }
 
+    /**
+     * Ends every session but the one that the caller uses, unless all were ended since the order was given.
+     *
+     * @return how many were
+     */
+    public int endAll(Caller caller, Instant orderedAt) {
+        if (restrictions
+                .ledger()
+                .last(Topic.SESSION, Change.ALL)
+                .filter(entry -> !entry.time().isBefore(orderedAt))
+                .isPresent()) {
+            return 0;
+        }
+        String kept = caller.kind() == Caller.Kind.USER ? caller.keyId() : "";
+        Change all = new Change(Topic.SESSION, Change.ALL, "cut-off");
+        AtomicInteger ended = new AtomicInteger();
+        restrictions.restrict(caller, List.of(kept.isEmpty() ? all : all.with(KEEPS, kept)), tx -> {
+            ended.set(tx.attach(SessionDao.class).revokeOthers(kept, clock.instant()));
+            return Event.of(Action.SESSIONS_ENDED, "").set("sessions", ended.get());
+        });
+        LOG.info("{} ended {} sessions", caller.id(), ended);
+        return ended.get();
+    }
+
     /** Whether it is, by the database or the ledger. */
     boolean isRevoked(Session session) {
         return session.revokedAt() != null || cutOff(session).isPresent();
@@ -80,9 +109,11 @@ public final class Sessions {
 
     private Optional<Entry> cutOff(Session session) {
         Ledger ledger = restrictions.ledger();
+        Predicate<Entry> cuts = entry -> !session.id().equals(entry.fact(KEEPS));
         return ledger.since(Topic.SESSION, session.account(), session.ledger())
-                .filter(entry -> !session.id().equals(entry.fact("keeps")))
-                .or(() -> ledger.since(Topic.SESSION, Change.ALL, session.ledger()));
+                .filter(cuts)
+                .or(() -> ledger.since(Topic.SESSION, Change.ALL, session.ledger())
+                        .filter(cuts));
     }
 
     /** Ends what the ledger says has ended. */

@@ -69,6 +69,11 @@ interface ApiKeyDao {
     @SqlQuery("SELECT id FROM api_key WHERE worker_id = :workerId AND state NOT IN ('used', 'revoked')")
     List<String> inForce(String workerId);
 
+    @SqlQuery(KEY + """
+            WHERE k.worker_id = :workerId AND k.state NOT IN ('used', 'revoked') AND k.created_at <= :made
+            """)
+    List<ApiKey> inForce(String workerId, Instant made);
+
     @SqlUpdate("""
             UPDATE api_key SET state = 'revoked', revoked_at = :now
             WHERE worker_id = :workerId AND state NOT IN ('used', 'revoked')

@@ -18,11 +18,13 @@ import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.Paging;
 import io.lyftdata.ledger.Change;
+import io.lyftdata.ledger.Entry;
 import io.lyftdata.ledger.Topic;
 import io.lyftdata.worker.Admission;
 import io.lyftdata.worker.Workers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -206,6 +208,36 @@ public final class ApiKeys {
         tx.attach(ApiKeyDao.class).revoke(key.id(), judge.now());
         Event event = Event.of(Action.API_KEY_REVOKED, key.id()).set("worker", key.workerId());
         return reason == null ? event : event.set(KeyJudge.REASON, reason);
+    }
+
+    /**
+     * Ends the keys of those workers that are older than the order, as leaked ones, by one write to the ledger and one
+     * transaction.
+     *
+     * @return how many ended
+     */
+    public Revoked revokeOf(Caller caller, Collection<String> workerIds, Instant orderedAt) {
+        List<ApiKey> due = database.read(tx -> workerIds.stream()
+                .flatMap(id -> tx.attach(ApiKeyDao.class).inForce(id, orderedAt).stream())
+                .toList());
+        if (!due.isEmpty()) {
+            List<Change> entries =
+                    due.stream().map(key -> entry(key.id(), COMPROMISED)).toList();
+            restrictions.restrict(caller, entries, tx -> {
+                due.forEach(key -> revoke(tx, key, COMPROMISED));
+                return Event.of(Action.API_KEYS_REVOKED, "")
+                        .set(KEYS, due.size())
+                        .set("workers", workerIds.size())
+                        .set(KeyJudge.REASON, COMPROMISED);
+            });
+        }
+        return new Revoked(due.size());
+    }
+
+    /** Whether every key was revoked since then. */
+    public boolean isAllRevokedSince(Instant time) {
+        Optional<Entry> last = restrictions.ledger().last(Topic.API_KEY, Change.ALL);
+        return last.filter(entry -> !entry.time().isBefore(time)).isPresent();
     }
 
     /**

@@ -70,6 +70,11 @@ public final class ServerCertificate {
         return source.name().equals("given");
     }
 
+    /** Whether it is nowhere served, for the certificate that clients see is a proxy's. */
+    public synchronized boolean isServedElsewhere() {
+        return connectors.isEmpty();
+    }
+
     /** What is wrong with the last replacement, which is not served; empty when nothing is. */
     public Optional<String> trouble() {
         return trouble;

@@ -2,6 +2,7 @@ package io.lyftdata.cli;
 
 import io.lyftdata.api.AutoEnrollment.Change;
 import io.lyftdata.api.AutoEnrollment.Former;
+import io.lyftdata.api.AutoEnrollment.Terms;
 import io.lyftdata.api.AutoEnrollment.View;
 import io.lyftdata.api.Times;
 import io.lyftdata.client.ApiClient;
@@ -10,9 +11,9 @@ import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.StartLine;
 import io.lyftdata.terminal.Table;
-import io.lyftdata.terminal.TermOptions;
 import io.lyftdata.terminal.Terminal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -118,5 +119,38 @@ final class EnrollmentCommand {
                 .column("labels", View::labels)
                 .column("former secret", EnrollmentCommand::former)
                 .facts(view);
+    }
+
+    /** Who may join by an enrollment secret, how often and until when. */
+    static final class TermOptions {
+        @Option(
+                names = "--expires",
+                paramLabel = "TIME",
+                description = "after which it is switched off, as in 2h or 30d (0s: never)")
+        private Duration expires;
+
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                description = "after how many workers it is switched off (0: any number)")
+        private Long limit;
+
+        @Option(
+                names = "--source",
+                paramLabel = "ADDRESS",
+                split = ",",
+                description = "address or network that workers join from (repeatable)")
+        private List<String> sources;
+
+        @Option(
+                names = "--label",
+                paramLabel = "KEY=VALUE",
+                description = "a label that a worker must have to join (repeatable)")
+        private Map<String, String> labels;
+
+        /** What is not given is left out. */
+        Terms terms() {
+            return new Terms(expires == null ? null : Long.valueOf(expires.toSeconds()), limit, sources, labels);
+        }
     }
 }

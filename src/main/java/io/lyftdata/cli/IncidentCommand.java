@@ -6,7 +6,6 @@ import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Incidents.Close;
 import io.lyftdata.api.incident.Incidents.Open;
 import io.lyftdata.api.incident.Incidents.Ran;
-import io.lyftdata.api.incident.Incidents.Run;
 import io.lyftdata.api.incident.Incidents.Scope;
 import io.lyftdata.api.incident.Incidents.Skip;
 import io.lyftdata.api.incident.Incidents.Step;
@@ -14,14 +13,16 @@ import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.IncidentRun;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Pages;
 import io.lyftdata.terminal.PublicId;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.Terminal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -35,7 +36,6 @@ import picocli.CommandLine.Parameters;
         description = "When something has happened: the checklist, run step by step, and who gets in meanwhile.")
 final class IncidentCommand {
     private static final TypeReference<Page<View>> PAGE = new TypeReference<>() {};
-    private static final Set<String> SETTLED = Set.of("done", "skipped");
 
     private final Terminal terminal;
     private final Connection connection;
@@ -97,40 +97,31 @@ final class IncidentCommand {
             @Parameters(paramLabel = "ID", arity = "0..1", description = "the incident (default: the open one)")
                     String id,
             @Option(names = "--step", paramLabel = "STEP", description = "only this one") String step,
+            @Option(
+                            names = "--wait",
+                            paramLabel = "TIME",
+                            defaultValue = "2m",
+                            description = "how long workers are waited for (default: ${DEFAULT-VALUE})")
+                    Duration patience,
             @Option(names = "--dry-run", description = "only says what would be done") boolean isDry) {
         ApiClient api = connection.authorized();
         String path = path(id == null ? onlyOpen(api) : id);
+        AtomicReference<String> secret = new AtomicReference<>();
+        IncidentRun run = new IncidentRun(terminal, api, path, step, told -> {
+            secret.set(told);
+            terminal.out().print(output.isJson() ? "" : "new enrollment secret, shown this once: " + told + "\n");
+            terminal.out().flush();
+        });
         View view = api.get(path, Map.of(), View.class);
         if (!isDry) {
-            view = run(api, path, view, step);
+            view = run.of(view, patience);
         }
-        output.text(terminal.out(), view, output.isJson() ? "" : text(view));
-        List<Step> left = left(view, step);
+        output.text(terminal.out(), new Ran(view, secret.get()), output.isJson() ? "" : text(view));
+        List<Step> left = run.left(view);
         if (!isDry && !left.isEmpty()) {
             throw new CommandFailure(left.stream().map(Step::name).collect(Collectors.joining(", "))
                     + " left: mend what is said there and run it again, or lyftdata incident skip");
         }
-    }
-
-    private View run(ApiClient api, String path, View begun, String only) {
-        View view = begun;
-        for (Step step : left(begun, only)) {
-            terminal.progress(step.name() + " …");
-            Ran ran = api.post(path + "/run", new Run(step.name(), null), Ran.class);
-            terminal.endProgress();
-            view = ran.incident();
-            if (ran.enrollmentSecret() != null) {
-                terminal.out().println("new enrollment secret, shown this once: " + ran.enrollmentSecret());
-            }
-        }
-        return view;
-    }
-
-    private static List<Step> left(View view, String only) {
-        return view.steps().stream()
-                .filter(step -> only == null || only.equals(step.name()))
-                .filter(step -> !SETTLED.contains(step.state()))
-                .toList();
     }
 
     @Command(

@@ -14,8 +14,12 @@ import java.util.Optional;
 public final class Checklist {
     private final List<Step> steps = new ArrayList<>();
 
-    public Checklist(FleetSteps fleet) {
+    public Checklist(FleetSteps fleet, AccessSteps access, CertificateStep certificate, ServerSteps server) {
         steps.addAll(fleet.steps());
+        steps.addAll(access.steps());
+        steps.add(certificate.step());
+        steps.add(fleet.convergence());
+        steps.addAll(server.steps());
     }
 
     List<String> names() {

@@ -1,8 +1,12 @@
 package io.lyftdata.incident;
 
+import io.lyftdata.api.rotation.Rotation.Progress;
+import io.lyftdata.api.rotation.Rotation.Wish;
+import io.lyftdata.db.Paging;
 import io.lyftdata.fleet.Reach;
 import io.lyftdata.incident.Step.Outcome;
 import io.lyftdata.incident.Step.Turn;
+import io.lyftdata.rotation.Keyring;
 import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Isolation.Target;
 import io.lyftdata.worker.Sentence;
@@ -11,25 +15,40 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What is done about the workers. */
 public final class FleetSteps {
     private static final int MOST_NAMES = 5;
+    /** Several times what 10,000 workers need; a worker that misses it comes back by its identity. */
+    private static final String DEADLINE = "10m";
+    /** They renew their keys once they are back. */
+    private static final Set<String> UNREACHABLE = Set.of("offline", "isolated");
+    /** The fact of a step that waits for nobody's hand. */
+    private static final String BY_ITSELF = "byItself";
 
     private final Workers workers;
     private final Isolation isolation;
+    private final Keyring keys;
     private final Reach reach;
 
-    public FleetSteps(Workers workers, Isolation isolation, Reach reach) {
+    public FleetSteps(Workers workers, Isolation isolation, Keyring keys, Reach reach) {
         this.workers = workers;
         this.isolation = isolation;
+        this.keys = keys;
         this.reach = reach;
     }
 
     List<Step> steps() {
-        return List.of(new Step("isolate", this::whom, this::isolate));
+        return List.of(
+                new Step("isolate", this::whom, this::isolate), new Step("worker-keys", this::whose, this::renew));
+    }
+
+    /** Comes after all that workers must take over. */
+    Step convergence() {
+        return new Step("convergence", incident -> "waits until " + left(progress()), this::converge);
     }
 
     private String whom(Incident incident) {
@@ -56,6 +75,67 @@ public final class FleetSteps {
                         ? "no worker is impacted"
                         : named(targets) + " shut out: nothing of theirs is accepted",
                 facts);
+    }
+
+    private String whose(Incident incident) {
+        List<Target> targets = reach.of(incident.opening().scope());
+        String rest = "has every other worker renew its key, without overlap, within " + DEADLINE;
+        return targets.isEmpty() ? rest : "revokes the keys of " + named(targets) + ", and " + rest;
+    }
+
+    /** Keys that were made since the order are the honest workers' new ones, and stay. */
+    private Outcome renew(Turn turn) {
+        List<Target> targets = reach.of(turn.incident().opening().scope());
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("workers", targets.size());
+        if (Boolean.TRUE.equals(turn.incident().opening().scope().all())) {
+            if (!keys.all().isAllRevokedSince(turn.orderedAt())) {
+                facts.put("revoked", keys.all().revokeAll(turn.caller()).keys());
+            }
+            return Outcome.done("every key is refused; workers that are let in come back by their identity", facts);
+        }
+        List<String> ids = targets.stream().map(Target::id).toList();
+        facts.put(
+                "revoked",
+                keys.all().revokeOf(turn.caller(), ids, turn.orderedAt()).keys());
+        if (!keys.rotations().isOrderedSince(turn.orderedAt())) {
+            Wish all = new Wish(null, null, true, DEADLINE, "0");
+            facts.put(
+                    "rotation",
+                    keys.rotations().order(turn.caller(), all).order().number());
+        }
+        String rest = "every other worker is told to renew its key, which is refused after " + DEADLINE;
+        return Outcome.done(
+                targets.isEmpty() ? rest : "the keys of " + named(targets) + " are refused; " + rest, facts);
+    }
+
+    private Progress progress() {
+        return keys.rotations().progress(null, Paging.of(1, null));
+    }
+
+    private Outcome converge(Turn turn) {
+        Progress progress = progress();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("workers", progress.workers());
+        facts.put("confirmed", progress.confirmed());
+        facts.put("left", progress.left());
+        if (!UNREACHABLE.containsAll(progress.left().keySet())) {
+            facts.put(BY_ITSELF, true);
+            return Outcome.waiting(left(progress), facts);
+        }
+        return Outcome.done(left(progress), facts)
+                .effectiveAt(keys.rotations()
+                        .lastRenewal()
+                        .filter(turn.orderedAt()::isBefore)
+                        .orElse(turn.orderedAt()));
+    }
+
+    private static String left(Progress progress) {
+        String left = progress.left().entrySet().stream()
+                .map(some -> some.getValue() + " " + some.getKey())
+                .collect(Collectors.joining(", "));
+        return progress.confirmed() + " of " + progress.workers() + " workers use a new key"
+                + (left.isEmpty() ? "" : "; left: " + left);
     }
 
     /** As it stands in the audit log and at each of them. */

@@ -19,6 +19,14 @@ record Step(
         Function<Turn, Outcome> act,
         boolean isLast) {
 
+    Step(
+            String name,
+            Function<Incident, String> plan,
+            Function<Incident, Map<String, Object>> before,
+            Function<Turn, Outcome> act) {
+        this(name, plan, before, act, false);
+    }
+
     Step(String name, Function<Incident, String> plan, Function<Turn, Outcome> act) {
         this(name, plan, incident -> null, act, false);
     }

@@ -13,7 +13,7 @@ public enum Topic {
     IDENTITY("ended"),
     /** Subject: the key's public id. */
     API_KEY("revoked"),
-    /** Subject: the token's public id, or all that were issued before. */
+    /** Subject: the token's public id, or all that were issued before, but for that in the fact {@code keeps}. */
     TOKEN("revoked"),
     /** Subject: the account, or all; sessions that began before have ended, but for that in the fact {@code keeps}. */
     SESSION("cut-off"),

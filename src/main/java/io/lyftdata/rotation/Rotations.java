@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +178,21 @@ public final class Rotations {
                 Left::workerId);
         return new Progress(
                 order == null ? null : order.view(), total, total - left.size(), counts, page.items(), page.next());
+    }
+
+    /** Whether all keys were ordered to be renewed without an overlap, since then. */
+    public boolean isOrderedSince(Instant time) {
+        return rules.orders().stream()
+                .filter(order -> order.workerId() == null && order.labels().isEmpty())
+                .filter(order -> order.overlap().filter(Duration::isZero).isPresent())
+                .anyMatch(order -> !order.orderedAt().isBefore(time));
+    }
+
+    /** When the last of the keys in use was first used; empty when there is none. */
+    public Optional<Instant> lastRenewal() {
+        return database.read(tx -> tx.attach(RotationDao.class).keys()).stream()
+                .map(key -> key.firstUsedAt() == null ? key.createdAt() : key.firstUsedAt())
+                .max(Comparator.naturalOrder());
     }
 
     private RotationOrder find(long number) {

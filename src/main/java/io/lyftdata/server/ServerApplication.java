@@ -42,12 +42,15 @@ import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
 import io.lyftdata.http.Json;
 import io.lyftdata.http.RequestId;
+import io.lyftdata.incident.AccessSteps;
+import io.lyftdata.incident.CertificateStep;
 import io.lyftdata.incident.Checklist;
 import io.lyftdata.incident.FleetSteps;
 import io.lyftdata.incident.IncidentFiles;
 import io.lyftdata.incident.Incidents;
 import io.lyftdata.incident.OpenIncidentTask;
 import io.lyftdata.incident.RunIncidentTask;
+import io.lyftdata.incident.ServerSteps;
 import io.lyftdata.lockdown.LockdownCheck;
 import io.lyftdata.lockdown.LockdownTask;
 import io.lyftdata.monitoring.AdminMetrics;
@@ -108,7 +111,7 @@ public final class ServerApplication {
             List<PostureCheck> checks = new PostureChecks(ground, features, loaded, live, used, host, clock).all();
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
-            Incidents incidents = incidents(ground, features, clock);
+            Incidents incidents = incidents(ground, features, posture, clock);
             features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));
             Monitor monitor = new Monitor(metrics);
             Readings.register(monitor, ground, features);
@@ -228,12 +231,19 @@ public final class ServerApplication {
         return type.cast(idle);
     }
 
-    private static Incidents incidents(Ground ground, Features features, Clock clock) throws IOException {
+    private static Incidents incidents(Ground ground, Features features, Posture posture, Clock clock)
+            throws IOException {
         Members members = features.members();
         Reach reach = members.reach();
         return new Incidents(
                 IncidentFiles.open(ground.staging().path("incident"), ground.reserve()),
-                new Checklist(new FleetSteps(members.workers(), members.isolation(), reach)),
+                new Checklist(
+                        new FleetSteps(members.workers(), members.isolation(), members.keys(), reach),
+                        new AccessSteps(members.secrets(), features.tokens(), features.sessions(), features.accounts()),
+                        new CertificateStep(
+                                ground.tls().certificate(),
+                                features.authorities().succession()),
+                        new ServerSteps(ground.database(), features.saving().backups(), posture)),
                 reach,
                 ground.audit(),
                 clock);

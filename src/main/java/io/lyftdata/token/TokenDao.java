@@ -31,6 +31,9 @@ interface TokenDao {
     @SqlUpdate("UPDATE token SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL")
     int revoke(String id, Instant now);
 
+    @SqlUpdate("UPDATE token SET revoked_at = :now WHERE id <> :except AND revoked_at IS NULL")
+    int revokeOthers(String except, Instant now);
+
     @SqlUpdate("UPDATE token SET revoked_at = :now WHERE owner = :owner AND revoked_at IS NULL")
     int revokeOwnedBy(String owner, Instant now);
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Tokens {
     private static final Duration USE_GRAIN = Duration.ofMinutes(1);
     private static final int MAX_NAME = 64;
     private static final int MAX_SOURCES = 100;
+    private static final String KEEPS = "keeps";
 
     private final Database database;
     private final Audit audit;
@@ -93,6 +95,29 @@ public final class Tokens {
         }
     }
 
+    /**
+     * Revokes every token but the one that the caller uses, unless all were revoked since the order was given.
+     *
+     * @return how many were
+     */
+    public int revokeAll(Caller caller, Instant orderedAt) {
+        Ledger ledger = restrictions.ledger();
+        if (ledger.last(Topic.TOKEN, Change.ALL)
+                .filter(entry -> !entry.time().isBefore(orderedAt))
+                .isPresent()) {
+            return 0;
+        }
+        String kept = caller.kind() == Caller.Kind.TOKEN ? caller.keyId() : "";
+        Change all = new Change(Topic.TOKEN, Change.ALL, "revoked");
+        AtomicInteger ended = new AtomicInteger();
+        restrictions.restrict(caller, List.of(kept.isEmpty() ? all : all.with(KEEPS, kept)), tx -> {
+            ended.set(tx.attach(TokenDao.class).revokeOthers(kept, clock.instant()));
+            return Event.of(Action.TOKENS_REVOKED, "").set("tokens", ended.get());
+        });
+        LOG.info("{} revoked {} tokens", caller.id(), ended);
+        return ended.get();
+    }
+
     private Event revoke(Handle tx, String id) {
         tx.attach(TokenDao.class).revoke(id, clock.instant());
         return Event.of(Action.TOKEN_REVOKED, id);
@@ -106,7 +131,8 @@ public final class Tokens {
     private Optional<Entry> revocation(Token token) {
         Ledger ledger = restrictions.ledger();
         return ledger.last(Topic.TOKEN, token.id())
-                .or(() -> ledger.since(Topic.TOKEN, Change.ALL, token.ledger()))
+                .or(() -> ledger.since(Topic.TOKEN, Change.ALL, token.ledger())
+                        .filter(entry -> !token.id().equals(entry.fact(KEEPS))))
                 .or(() -> ledger.since(Topic.ACCOUNT, token.owner(), token.ledger()));
     }
 
