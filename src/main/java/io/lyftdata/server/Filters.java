@@ -21,11 +21,15 @@ import io.lyftdata.http.SecurityHeaders;
 import io.lyftdata.monitoring.LongReads;
 import io.lyftdata.monitoring.Monitor;
 import io.lyftdata.monitoring.RouteNames;
+import io.lyftdata.monitoring.Shedding;
 import io.prometheus.metrics.core.metrics.Counter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.ServletRequest;
 import java.util.EnumSet;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.glassfish.jersey.server.ServerProperties;
 
 /** What every request passes, in this order: id, headers, checks, scheme, origin, limits, then the auth filter. */
@@ -33,6 +37,8 @@ final class Filters {
     private static final int REFUSALS_PER_MINUTE = 60;
     /** Expositions and logs that are read at once: a few scrapers and people, far below the threads there are. */
     private static final int LONG_READS = 32;
+    /** Calls that may wait for a thread: a moment's work, so that people hardly wait behind workers. */
+    private static final int WAITING = 128;
 
     private static final BodyLimit.Rule JSON = new BodyLimit.Rule(64 * 1024, false);
     private static final BodyLimit.Rule METRICS = new BodyLimit.Rule(4 * 1024 * 1024, true);
@@ -52,6 +58,15 @@ final class Filters {
                 new KeptConnection(
                         Connectors.IDLE.toJavaDuration(),
                         config.heartbeat().interval().multipliedBy(4)));
+        add(
+                environment,
+                "shedding",
+                new Shedding(
+                        WAITING,
+                        config.heartbeat().interval(),
+                        Filters::isWorkerRoute,
+                        request -> pool(request).getQueueSize(),
+                        monitor));
         add(environment, "request-checks", new RequestChecks());
         if (config.disableTls()) {
             add(environment, "scheme", new SchemeGuard(proxies));
@@ -87,6 +102,14 @@ final class Filters {
         server.setErrorHandler(handler);
         server.insertHandler(new Linger());
         environment.getApplicationContext().setErrorHandler(handler);
+    }
+
+    private static QueuedThreadPool pool(ServletRequest request) {
+        return (QueuedThreadPool) ServletContextRequest.getServletContextRequest(request)
+                .getConnectionMetaData()
+                .getConnector()
+                .getServer()
+                .getThreadPool();
     }
 
     private static void add(Environment environment, String name, Filter filter) {
