@@ -77,7 +77,10 @@ final class Filters {
         add(environment, "open-requests", open);
         add(environment, "long-reads", new LongReads(LONG_READS, monitor));
         add(environment, "body-limit", new BodyLimit(Filters::limit));
+        jersey(environment, features, monitor);
+    }
 
+    private static void jersey(Environment environment, Features features, Monitor monitor) {
         var jersey = environment.jersey();
         jersey.property(ServerProperties.BV_FEATURE_DISABLE, true);
         jersey.register(new ProblemMapper());

@@ -5,11 +5,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
 import ch.qos.logback.core.spi.AppenderAttachable;
-import ch.qos.logback.core.spi.FilterReply;
 import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
 
 /** JSON lines on standard output and in {@code logs/}; plain text on a terminal. */
 final class Logging {
@@ -51,22 +48,28 @@ final class Logging {
 
     static void configure(ServerConfig config, Path directory, MetricRegistry metrics) {
         DefaultLoggingFactory logging = new DefaultLoggingFactory();
-        logging.setLevel(config.logLevel().toUpperCase(Locale.ROOT));
+        String level = config.logLevel().toUpperCase(Locale.ROOT);
+        logging.setLevel(ofOthers(level).toString());
         Map<String, JsonNode> levels = new HashMap<>();
-        QUIETER.forEach((name, level) -> levels.put(name, TextNode.valueOf(level)));
+        QUIETER.forEach((name, quieter) -> levels.put(name, TextNode.valueOf(quieter)));
+        OWN.forEach(name -> levels.put(name, TextNode.valueOf(level)));
         logging.setLoggers(levels);
         logging.setAppenders(List.of(console(), file(config, directory)));
         logging.configure(metrics, "lyftdata");
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.addTurboFilter(new OwnDetailsOnly());
-        }
+    }
+
+    /** What libraries say below INFO holds headers and bodies, and so secrets: no level lets it through. */
+    private static Level ofOthers(String level) {
+        Level wanted = Level.valueOf(level);
+        return wanted.isGreaterOrEqual(Level.INFO) ? wanted : Level.INFO;
     }
 
     /** The level, and how long old files are kept, of a running server; no line is lost. */
     static void adjust(ServerConfig config) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-            root.setLevel(Level.valueOf(config.logLevel()));
+            root.setLevel(ofOthers(config.logLevel()));
+            OWN.forEach(name -> context.getLogger(name).setLevel(Level.valueOf(config.logLevel())));
             keep(config.logRetentionDays(), root);
         }
     }
@@ -82,18 +85,6 @@ final class Logging {
                         .setMaxHistory(days);
             }
         });
-    }
-
-    /** What libraries say below INFO holds headers and bodies, and so secrets: no level lets it through. */
-    private static final class OwnDetailsOnly extends TurboFilter {
-        @Override
-        public FilterReply decide(
-                Marker marker, Logger logger, Level level, String format, Object[] arguments, Throwable error) {
-            boolean detail = !level.isGreaterOrEqual(Level.INFO);
-            return detail && OWN.stream().noneMatch(logger.getName()::startsWith)
-                    ? FilterReply.DENY
-                    : FilterReply.NEUTRAL;
-        }
     }
 
     @SuppressWarnings("SystemConsoleNull") // Terminal asks for the console that is null without a terminal
