@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# TLS as an outsider's scanner sees it (HARDENING T2, T3): 1.2 and 1.3 only, forward secrecy and AEAD only, a P-256
-# certificate of at most 90 days.
+# TLS as three outsiders' scanners see it (HARDENING T2, T3; sslscan, nmap, testssl.sh): 1.2 and 1.3 only, forward secrecy
+# and AEAD only, a P-256 certificate of at most 90 days.
 set -euo pipefail
 # shellcheck source=src/test/sh/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,4 +21,17 @@ openssl x509 -in "$work/staging/tls/server.crt" -noout -checkend $((91 * 86400))
   exit 1
 }
 echo "ok: the certificate lives 90 days at most"
+
+nmap -Pn -p 3443 --script ssl-enum-ciphers -oN "$work/nmap.txt" 127.0.0.1 >/dev/null
+expect "nmap's least grade of a suite" A "$(sed -n 's/^|_ *least strength: //p' "$work/nmap.txt")"
+expect "nmap sees TLS 1.2 and 1.3" "TLSv1.2 TLSv1.3" "$(grep -o 'TLSv1\.[0-9]' "$work/nmap.txt" | sort | xargs)"
+
+# Two findings are none: a private authority of 90-day certificates has no revocation list, and localhost no DNS record.
+# testssl.sh also ends with a code for what it merely notes.
+timeout 300 testssl --quiet --color 0 --warnings off --fast -p -s -f -S -h -U --add-ca "$work/staging/tls/ca.crt" \
+  --jsonfile "$work/testssl.json" https://localhost:3443 >"$work/testssl.txt" 2>&1 || true
+expect "testssl.sh came to its end" 1 "$(jq '[.[] | select(.id == "scanTime")] | length' "$work/testssl.json")"
+expect "testssl.sh finds nothing" "DNS_CAArecord cert_revocation" "$(jq -r \
+  '[.[] | select(.severity | test("LOW|MEDIUM|HIGH|CRITICAL")) | .id] | sort | join(" ")' "$work/testssl.json")"
+expect "it trusts the chain" passed. "$(jq -r '.[] | select(.id == "cert_chain_of_trust") | .finding' "$work/testssl.json")"
 echo "tls: all well"
