@@ -21,6 +21,8 @@ final class DayReader implements AutoCloseable {
             WHERE seq BETWEEN ? AND ? AND top_level >= ? AND last_at >= ? AND first_at <= ?%s
             ORDER BY seq %s LIMIT 1""";
 
+    private static final int UNTIL = 5;
+
     /** A stored chunk, whose lines are inflated when they are asked for. */
     @SuppressWarnings("ArrayRecordComponent")
     record Found(long sequence, byte[] workerPart, int lines, byte[] data) {
@@ -56,8 +58,8 @@ final class DayReader implements AutoCloseable {
         PreparedStatement statement = connection.prepareStatement(MATCHING.formatted(
                 ofOne ? "INDEXED BY chunk_by_worker" : "NOT INDEXED", ofOne ? " AND worker = ?" : "", order));
         statement.setInt(3, query.level().rank());
-        statement.setLong(4, query.since().map(time -> time.toEpochMilli()).orElse(Long.MIN_VALUE));
-        statement.setLong(5, query.until().map(time -> time.toEpochMilli()).orElse(Long.MAX_VALUE));
+        statement.setLong(4, query.begin().toEpochMilli());
+        statement.setLong(UNTIL, query.end());
         if (ofOne) {
             statement.setString(6, query.worker().get());
         }
@@ -67,6 +69,11 @@ final class DayReader implements AutoCloseable {
     /** The first chunk in the range that may hold matching lines. */
     Optional<Found> first(long from, long to) throws SQLException {
         return find(first, from, to);
+    }
+
+    /** From now on only chunks with a line not later than this, epoch milliseconds, are found by {@link #first}. */
+    void until(long latest) throws SQLException {
+        first.setLong(UNTIL, latest);
     }
 
     /** The last one. */

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,14 +56,44 @@ final class LogReader {
 
     void writeTo(OutputStream stream) throws IOException {
         OutputStream out = new BufferedOutputStream(stream, BUFFER);
+        if (query.byTime()) {
+            writeByTime(out);
+        } else {
+            writeByArrival(out);
+        }
+        out.flush();
+    }
+
+    private void writeByTime(OutputStream out) throws IOException {
+        TimeOrder order = new TimeOrder(store, query);
+        long earliest = earliest(query.begin());
+        for (LocalDate day : days.tailSet(Sequence.day(earliest))) {
+            each(day, earliest, true, order::latest, chunk -> offer(chunk, order));
+        }
+        order.writeTo(out);
+    }
+
+    private boolean offer(Found chunk, TimeOrder order) throws IOException {
+        byte[] lines = inflated(chunk);
+        int number = 0;
+        for (int from = 0; from < lines.length; number++) {
+            int to = endOfLine(lines, from);
+            if (matches(lines, from)) {
+                order.offer(chunk, number, lines, from, to);
+            }
+            from = to + 1;
+        }
+        return true;
+    }
+
+    private void writeByArrival(OutputStream out) throws IOException {
         Cursor start = start();
         int[] left = {query.limit()};
         for (LocalDate day : days.tailSet(Sequence.day(start.sequence()))) {
-            if (!each(day, start.sequence(), true, chunk -> write(chunk, start, left, out))) {
+            if (!each(day, start.sequence(), true, query::end, chunk -> write(chunk, start, left, out))) {
                 break;
             }
         }
-        out.flush();
     }
 
     private boolean write(Found chunk, Cursor start, int[] left, OutputStream out) throws IOException {
@@ -85,13 +117,13 @@ final class LogReader {
         if (query.cursor().isEmpty() && query.since().isEmpty()) {
             return newest();
         }
-        // No line is stored with a time further ahead of its arrival than this.
-        long earliest = query.since()
-                .map(time -> Sequence.first(time.minus(BatchParser.MAX_AHEAD).toEpochMilli()))
-                .orElse(0L);
-        return query.cursor()
-                .filter(cursor -> cursor.sequence() >= earliest)
-                .orElse(new Cursor(store, Math.max(0, earliest), -1));
+        long earliest = earliest(query.begin());
+        return query.cursor().filter(cursor -> cursor.sequence() >= earliest).orElse(new Cursor(store, earliest, -1));
+    }
+
+    /** The first chunk that can hold a line of the time: none is stored with a time further ahead of its arrival. */
+    private static long earliest(Instant time) {
+        return Math.max(0, Sequence.first(time.minus(BatchParser.MAX_AHEAD).toEpochMilli()));
     }
 
     /** The place before the last lines that match, as many as the limit. */
@@ -99,7 +131,7 @@ final class LogReader {
         int[] left = {query.limit()};
         Cursor[] start = {new Cursor(store, 0, -1)};
         for (LocalDate day : days.descendingSet()) {
-            if (!each(day, 0, false, chunk -> count(chunk, left, start))) {
+            if (!each(day, 0, false, query::end, chunk -> count(chunk, left, start))) {
                 break;
             }
         }
@@ -163,11 +195,13 @@ final class LogReader {
     }
 
     /** Visits a day's chunks up or down; says whether there should be more. A file that is gone or damaged has none. */
-    private boolean each(LocalDate day, long from, boolean upwards, Visit visit) throws IOException {
+    private boolean each(LocalDate day, long from, boolean upwards, LongSupplier latest, Visit visit)
+            throws IOException {
         try (DayReader reader = DayReader.open(files.of(day), query)) {
             long low = from;
             long high = horizon;
             while (true) {
+                reader.until(latest.getAsLong());
                 Optional<Found> chunk = upwards ? reader.first(low, high) : reader.last(low, high);
                 if (chunk.isEmpty()) {
                     return true;

@@ -6,6 +6,7 @@ import io.lyftdata.api.LogLine;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.host.Space;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;

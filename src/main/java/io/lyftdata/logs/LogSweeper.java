@@ -3,6 +3,7 @@ package io.lyftdata.logs;
 import io.dropwizard.lifecycle.Managed;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Event;
+import io.lyftdata.host.Space;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;

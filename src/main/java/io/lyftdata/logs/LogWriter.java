@@ -1,6 +1,7 @@
 package io.lyftdata.logs;
 
 import io.lyftdata.db.SqliteFile;
+import io.lyftdata.host.Space;
 import io.lyftdata.logs.DayFile.Chunk;
 import java.sql.SQLException;
 import java.time.Clock;

@@ -5,7 +5,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.SqliteFile;
-import io.lyftdata.logs.Space;
+import io.lyftdata.host.Space;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

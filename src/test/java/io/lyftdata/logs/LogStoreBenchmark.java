@@ -1,5 +1,6 @@
 package io.lyftdata.logs;
 
+import io.lyftdata.host.Space;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -63,6 +63,75 @@ public class LogStoreTest {
         assertThat(LogFixture.messages(logs.read(Optional.of("w")))).containsExactly("b");
     }
 
+    /** As people read what happened: workers' lines one among the other, whichever arrived first. */
+    @Test
+    void byTimeTheWorkersLinesAreMerged() throws Exception {
+        Instant now = logs.clock.instant();
+        List<String> expected = new ArrayList<>();
+        List<List<String>> lines = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < 90; i++) {
+            lines.get(i % 3).add(LogFixture.line(now.minusSeconds(90 - i), i % 10 == 0 ? "warn" : "info", "line " + i));
+            expected.add("line " + i);
+        }
+        logs.append("c", 1, lines.get(2).toArray(new String[0]));
+        logs.clock.advance(Duration.ofHours(13));
+        logs.append("a", 2, lines.get(0).toArray(new String[0]));
+        logs.append("b", 3, lines.get(1).toArray(new String[0]));
+
+        String since = now.minusSeconds(90).toString();
+        assertThat(logs.messages("order", "time", "since", since)).isEqualTo(expected);
+        List<String> paged = new ArrayList<>();
+        List<JsonNode> page = logs.read(Optional.empty(), "order", "time", "since", since, "limit", "7");
+        while (!page.isEmpty()) {
+            paged.addAll(LogFixture.messages(page));
+            String cursor = page.get(page.size() - 1).get("cursor").textValue();
+            page = logs.read(Optional.empty(), "order", "time", "cursor", cursor, "limit", "7");
+        }
+        assertThat(paged).isEqualTo(expected);
+        String until = now.minusSeconds(60).toString();
+        assertThat(logs.messages("order", "time", "since", since, "until", until, "level", "warn"))
+                .containsExactly("line 0", "line 10", "line 20", "line 30");
+    }
+
+    /** What would not fit into a reader's memory comes with the next page. */
+    @Test
+    void byTimeLongLinesMakeShorterPages() throws Exception {
+        String since = logs.clock.instant().toString();
+        for (int batch = 0; batch < 5; batch++) {
+            String[] lines = new String[30];
+            for (int i = 0; i < lines.length; i++) {
+                lines[i] = LogFixture.line(logs.clock.instant(), "info", "x".repeat(200_000));
+            }
+            logs.append("w", batch, lines);
+        }
+        int seen = 0;
+        int pages = 0;
+        List<JsonNode> page = logs.read(Optional.empty(), "order", "time", "since", since);
+        while (!page.isEmpty()) {
+            seen += page.size();
+            pages++;
+            String cursor = page.get(page.size() - 1).get("cursor").textValue();
+            page = logs.read(Optional.empty(), "order", "time", "cursor", cursor);
+        }
+        assertThat(seen).isEqualTo(150);
+        assertThat(pages).isEqualTo(2);
+    }
+
+    @Test
+    void anOrderIsKeptFromPageToPage() throws Exception {
+        logs.say("w", 1, "a", "b");
+        String arrival = logs.read(Optional.empty()).get(0).get("cursor").textValue();
+        assertThatThrownBy(() -> logs.messages("order", "time", "cursor", arrival))
+                .hasMessageContaining("the order it came from");
+        String time = logs.read(Optional.empty(), "order", "time", "since", "15m")
+                .get(0)
+                .get("cursor")
+                .textValue();
+        assertThatThrownBy(() -> logs.messages("cursor", time)).hasMessageContaining("the order it came from");
+        assertThatThrownBy(() -> logs.messages("order", "time")).hasMessageContaining("needs since or cursor");
+        assertThatThrownBy(() -> logs.messages("order", "size")).hasMessageContaining("order is arrival or time");
+    }
+
     @Test
     void aLineSaysWhoseItIs() throws Exception {
         logs.say("w", 1, "a\tb\u2028\u0085\u001b\"\\ü😀");

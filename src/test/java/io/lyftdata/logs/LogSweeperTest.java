@@ -7,6 +7,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Event;
 import io.lyftdata.db.Reserve;
+import io.lyftdata.host.Space;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.lyftdata.metrics;
 
-import io.lyftdata.logs.Space;
+import io.lyftdata.host.Space;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.lyftdata.metrics;
 
-import io.lyftdata.logs.Space;
+import io.lyftdata.host.Space;
 import io.lyftdata.testing.MovableClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
-import io.lyftdata.logs.Space;
+import io.lyftdata.host.Space;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.lyftdata.logs;
+package io.lyftdata.host;
 
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
@@ -56,7 +56,7 @@ public final class Space {
         }
     }
 
-    boolean isAbove(int percentage) {
+    public boolean isAbove(int percentage) {
         return usedPercentage.getAsDouble() > percentage;
     }
 
@@ -78,7 +78,7 @@ public final class Space {
         return refusal();
     }
 
-    void setFull(boolean now) {
+    public void setFull(boolean now) {
         if (full != now) {
             full = now;
             LOG.info(now ? "the disk is full: telemetry is refused" : "the disk has room again: telemetry is taken");
