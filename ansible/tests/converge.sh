@@ -43,7 +43,7 @@ lyftdata_worker:
     lyftdata_worker_url: $server_api
     lyftdata_worker_server: server
     lyftdata_worker_auto_enrollment_key: $enrollment
-    lyftdata_worker_instances: [{name: "{{ inventory_hostname }}", metrics_interval: 5s}]
+    lyftdata_worker_instances: [{name: "{{ inventory_hostname }}", metrics_interval: 5s, log_files: [/srv/app.log]}]
 all:
   vars:
     ansible_user: deploy

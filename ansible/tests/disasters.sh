@@ -58,7 +58,8 @@ stage_incident() {
   check A6 "neither over IPv6" answers 000 worker2 'https://[fd77:0:0:1::10]:3000/api/health'
   check A6 "its key is worth nothing from another host" the_stolen_key_is_worth_nothing
   log_in || true
-  check A6 "the other worker goes on" within 90 online worker1
+  now
+  check A6 "the other worker goes on" within 90 heard_again worker1
   check A6 "the report was fetched" test -s "$(find "$work/incidents" -name '*.json' | head -n 1)"
   check A5 "an incident about nobody is refused" play_refused 'give lyftdata_incident_hosts' incident.yml -e '{"lyftdata_incident_reason": "x"}'
 }
@@ -86,7 +87,8 @@ stage_restore() {
   check A6 "restore.yml puts the backup in place" restore true
   on server cat /var/lib/lyftdata-server/tls/ca.crt >"$work/ca.crt"
   check A6 "the administrator's password still counts" log_in
-  check A6 "the workers come back by themselves" within 120 online worker1
+  now
+  check A6 "the workers come back by themselves" within 120 heard_again worker1
   check A6 "no identity was left behind" same "$(on server find / -xdev -name 'identity*' -path '*lyftdata*' -type f | wc -l)" 0
   check A2 "site.yml changes nothing behind a restore" second_run
 }

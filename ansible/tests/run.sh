@@ -15,6 +15,8 @@ set -euo pipefail
 . "$tests/firewall.sh"
 # shellcheck source=ansible/tests/fleet.sh
 . "$tests/fleet.sh"
+# shellcheck source=ansible/tests/upgrade.sh
+. "$tests/upgrade.sh"
 # shellcheck source=ansible/tests/disasters.sh
 . "$tests/disasters.sh"
 
@@ -36,7 +38,7 @@ finish() {
 
 case ${1:-} in
   fast) stages=(lint converge firewall fleet reboot) ;;
-  whole) stages=(lint converge firewall fleet reboot power_cut rotate upgrade posture canaries incident restore luks) ;;
+  whole) stages=(lint converge firewall fleet reboot power_cut rotate posture canaries premade upgrade incident restore luks) ;;
   *) usage >&2; exit 2 ;;
 esac
 part=$1
