@@ -4,7 +4,7 @@
 set -u
 
 finding() { echo "$1: $2: $3; $4"; }
-units() { systemctl list-units --plain --no-legend --all 'lyftdata-server.service' 'lyftdata-worker@*.service' | awk '{ print $1 }'; }
+units() { systemctl list-units --plain --no-legend --all 'lyftdata-server.service' 'lyftdata-worker@*.service' | awk '$2 == "loaded" { print $1 }'; }
 
 # Accounts: of the system, no shell, no password, no group but their own.
 grep '^lyftdata-' /etc/passwd | while read -r entry; do
