@@ -58,10 +58,17 @@ public final class Backups {
                 .toList();
     }
 
-    /** Removes what a crash left unfinished. */
+    /** Removes what a crash left unfinished, in the copies too as far as they can be reached. */
     public void clear() throws IOException {
         new Making(origin, config.recipients(), clock).clear();
         files.clear();
+        for (BackupFiles copy : copies) {
+            try {
+                copy.clear();
+            } catch (IOException e) {
+                LOG.warn("{} could not be looked through for what a crash left", copy.directory(), e);
+            }
+        }
     }
 
     /** @throws Refusal {@code conflict} when nobody could open a backup */

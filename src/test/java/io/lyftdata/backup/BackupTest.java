@@ -23,6 +23,7 @@ import io.lyftdata.snapshot.TableCopy;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
@@ -201,7 +204,9 @@ class BackupTest {
 
     private String identityFile() throws IOException {
         Path file = directory.resolve("identity");
-        SecretFile.write(file, AGE.identity());
+        if (!Files.exists(file)) {
+            SecretFile.write(file, AGE.identity());
+        }
         return file.toString();
     }
 
@@ -318,15 +323,81 @@ class BackupTest {
 
     @Test
     void whatACrashLeftIsClearedAtTheNextStart() throws IOException {
-        Backups backups = backups(Engine.SQLITE);
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Backups backups = backups(Engine.SQLITE, disk.toString());
         Path stored = Files.createDirectories(staging.resolve("backups"));
-        for (String left : List.of(".lyftdata-00.db", ".lyftdata-00.db-wal", ".lyftdata-1.tar.age.partial")) {
-            Files.writeString(stored.resolve(left), "x");
+        for (Path place : List.of(stored, disk)) {
+            for (String left : List.of(".lyftdata-00.db", ".lyftdata-00.db-wal", ".lyftdata-1.tar.age.partial")) {
+                Files.writeString(place.resolve(left), "x");
+            }
+            Files.writeString(place.resolve("lyftdata-20261123T010000Z.tar.age"), "x");
         }
-        Files.writeString(stored.resolve("lyftdata-20261123T010000Z.tar.age"), "x");
         backups.clear();
-        try (var files = Files.list(stored)) {
-            assertThat(files).hasSize(1);
+        for (Path place : List.of(stored, disk)) {
+            try (var files = Files.list(place)) {
+                assertThat(files).as("%s", place).hasSize(1);
+            }
         }
+    }
+
+    /** Each moment is one at which the process may have been killed: what was on disk then is started anew. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aKillAtAnyStepLeavesAWholeBackupOrNone(Engine engine) throws IOException {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Backups backups = backups(engine, disk.toString());
+        fill(3_000);
+        List<Path> moments = new ArrayList<>();
+        Set<String> steps = new TreeSet<>();
+        long[] told = {0};
+        backups.create(Caller.host(), (step, done, total) -> {
+            if (steps.add(step) || told[0]++ % 20 == 0) {
+                moments.add(copyOf(staging, disk, moments.size()));
+            }
+        });
+        assertThat(steps).hasSize(3);
+        moments.add(copyOf(staging, disk, moments.size()));
+        List<Integer> whole = new ArrayList<>();
+        for (Path moment : moments) {
+            Backups.Origin origin = new Backups.Origin(
+                    moment.resolve("staging"),
+                    "0123",
+                    SigningKey.open(moment.resolve("staging/signing.key")),
+                    database);
+            BackupConfig config = new BackupConfig(
+                    List.of(AGE.recipient()),
+                    null,
+                    null,
+                    2,
+                    2,
+                    2,
+                    List.of(moment.resolve("disk").toString()),
+                    null);
+            Backups after = new Backups(origin, audit(), clock, config);
+            after.clear();
+            for (Path place : List.of(moment.resolve("staging/backups"), moment.resolve("disk"))) {
+                assertThat(names(place)).noneMatch(name -> name.startsWith("."));
+            }
+            Drills drills = new Drills(origin, after, audit(), clock, Map.of());
+            for (View view : after.list()) {
+                assertThat(drills.verify(Caller.host(), view.name(), identityFile())
+                                .proven())
+                        .isTrue();
+            }
+            whole.add(after.list().size());
+        }
+        assertThat(whole).isSorted().startsWith(0).endsWith(1).hasSizeGreaterThan(3);
+    }
+
+    private static List<String> names(Path place) {
+        String[] names = place.toFile().list();
+        return names == null ? List.of() : List.of(names);
+    }
+
+    private Path copyOf(Path staging, Path disk, int number) {
+        Path moment = directory.resolve("moment-" + number);
+        TestServer.copy(staging, moment.resolve("staging"));
+        TestServer.copy(disk, moment.resolve("disk"));
+        return moment;
     }
 }

@@ -32,7 +32,6 @@ import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.DriverManager;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -304,7 +303,7 @@ class RestoreTest {
             if (!step.equals(last[0])) {
                 last[0] = step;
                 Path moment = directory.resolve("moment-" + moments.size());
-                copyTree(staging(), moment);
+                TestServer.copy(staging(), moment);
                 moments.add(moment);
             }
         });
@@ -342,22 +341,6 @@ class RestoreTest {
                 names.add(rows.getString(1));
             }
             return String.join(" ", names);
-        }
-    }
-
-    private static void copyTree(Path from, Path to) {
-        try {
-            for (Path file : TestServer.files(from)) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                    Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(file));
-                } else if (Files.exists(file)) {
-                    Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-                }
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 
