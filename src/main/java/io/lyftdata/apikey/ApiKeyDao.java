@@ -33,6 +33,9 @@ interface ApiKeyDao {
     @SqlQuery(KEY + "WHERE k.worker_id = :workerId AND k.id > :after ORDER BY k.id LIMIT :limit")
     List<ApiKey> list(String workerId, String after, int limit);
 
+    @SqlQuery(KEY + "ORDER BY k.worker_id, k.created_at, k.id")
+    List<ApiKey> all();
+
     @SqlQuery(KEY + "WHERE k.state IN ('pending', 'active', 'old') ORDER BY k.id")
     List<ApiKey> live();
 

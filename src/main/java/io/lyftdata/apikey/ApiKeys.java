@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
@@ -168,8 +167,15 @@ public final class ApiKeys {
         return database.read(tx -> {
             workers.require(tx, workerId);
             var keys = tx.attach(ApiKeyDao.class).list(workerId, paging.after(), paging.limit() + 1);
-            return paging.page(keys.stream().map(this::view).toList(), KeyView::id);
+            return paging.page(keys.stream().map(judge::view).toList(), KeyView::id);
         });
+    }
+
+    /** Every key that is remembered, by worker and age. */
+    public List<KeyView> all() {
+        return database.read(tx -> tx.attach(ApiKeyDao.class).all()).stream()
+                .map(judge::view)
+                .toList();
     }
 
     /**
@@ -195,7 +201,7 @@ public final class ApiKeys {
             restrictions.enter(caller, List.of(entry(id, reason)));
             LOG.info("{} marked key {} as {}", caller.id(), id, reason);
         }
-        return view(find(id).orElseThrow(ApiKeys::unknown));
+        return judge.view(find(id).orElseThrow(ApiKeys::unknown));
     }
 
     private static Change entry(String id, String reason) {
@@ -279,22 +285,5 @@ public final class ApiKeys {
     private static Refusal unknown() {
         return new Refusal(
                 Code.NOT_FOUND, "there is no key with that id; lyftdata api-keys list WORKER shows those there are");
-    }
-
-    private KeyView view(ApiKey key) {
-        String state = judge.isRevoked(key)
-                ? "revoked"
-                : key.isLive() && judge.hasExpired(key)
-                        ? "expired"
-                        : key.state().name().toLowerCase(Locale.ROOT);
-        return new KeyView(
-                key.id(),
-                key.workerId(),
-                key.kind().name().toLowerCase(Locale.ROOT),
-                state,
-                key.createdAt(),
-                key.firstUsedAt(),
-                key.expiresAt(),
-                key.revokedAt());
     }
 }

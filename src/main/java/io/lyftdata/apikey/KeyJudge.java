@@ -1,5 +1,6 @@
 package io.lyftdata.apikey;
 
+import io.lyftdata.api.Workers.KeyView;
 import io.lyftdata.audit.Restrictions;
 import io.lyftdata.ledger.Change;
 import io.lyftdata.ledger.Entry;
@@ -7,6 +8,7 @@ import io.lyftdata.ledger.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -95,5 +97,23 @@ public final class KeyJudge {
 
     Clock clock() {
         return clock;
+    }
+
+    /** The key as operators see it. */
+    KeyView view(ApiKey key) {
+        String state = isRevoked(key)
+                ? "revoked"
+                : key.isLive() && hasExpired(key)
+                        ? "expired"
+                        : key.state().name().toLowerCase(Locale.ROOT);
+        return new KeyView(
+                key.id(),
+                key.workerId(),
+                key.kind().name().toLowerCase(Locale.ROOT),
+                state,
+                key.createdAt(),
+                key.firstUsedAt(),
+                key.expiresAt(),
+                key.revokedAt());
     }
 }

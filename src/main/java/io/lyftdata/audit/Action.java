@@ -63,6 +63,7 @@ public enum Action {
     BACKUP_CREATED,
     BACKUP_VERIFIED,
     BACKUP_PRUNED,
+    EVIDENCE_COLLECTED,
     RESTORED;
 
     /** The action of that name, in either case. */

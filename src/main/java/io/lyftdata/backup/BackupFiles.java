@@ -24,15 +24,15 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A directory with backups: a file is under its name whole and on disk, mode 0600, or not at all. */
-record BackupFiles(Path directory) {
+/** A directory with sealed archives: a file is under its name whole and on disk, mode 0600, or not at all. */
+public record BackupFiles(Path directory) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
     private static final Pattern NAME = Pattern.compile("lyftdata-(\\d{8}T\\d{6}Z)(-\\d{1,3})?\\.tar\\.age");
     private static final String PARTIAL = ".partial";
     private static final int BUFFER = 1 << 16;
 
     /** A file that is complete and has no name yet. */
-    record Partial(Path path, long size, String sha256) {}
+    public record Partial(Path path, long size, String sha256) {}
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
@@ -57,7 +57,7 @@ record BackupFiles(Path directory) {
         return name;
     }
 
-    Path path(String name) {
+    public Path path(String name) {
         return directory.resolve(name);
     }
 
@@ -78,14 +78,16 @@ record BackupFiles(Path directory) {
         return names;
     }
 
-    Partial write(String name, SecretFile.Content content) throws IOException {
+    /** Writes a file that has no name yet; {@link #clear} removes it if its own begins with {@code lyftdata-}. */
+    public Partial write(String name, SecretFile.Content content) throws IOException {
         Path path = directory.resolve("." + name + PARTIAL);
         MessageDigest digest = Digests.newSha256();
         SecretFile.write(path, out -> content.writeTo(new StaysOpen(new DigestOutputStream(out, digest))));
         return new Partial(path, Files.size(path), HexFormat.of().formatHex(digest.digest()));
     }
 
-    void place(Partial partial, String name) throws IOException {
+    /** Gives it its name. */
+    public void place(Partial partial, String name) throws IOException {
         Files.move(partial.path(), path(name), StandardCopyOption.ATOMIC_MOVE);
         SecretFile.syncDirectory(directory);
     }
@@ -130,7 +132,7 @@ record BackupFiles(Path directory) {
     }
 
     /** Removes what a crash left unfinished. */
-    void clear() throws IOException {
+    public void clear() throws IOException {
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".lyftdata-*")) {
                 for (Path file : files) {

@@ -3,6 +3,7 @@ package io.lyftdata.chain;
 import io.lyftdata.api.audit.Place;
 import io.lyftdata.audit.AuditRecord;
 import io.lyftdata.audit.Head;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -52,6 +53,9 @@ interface ChainDao {
 
     @SqlQuery("SELECT min(position) FROM audit")
     Optional<Long> first();
+
+    @SqlQuery("SELECT min(position) FROM audit WHERE time >= :since")
+    Optional<Long> firstSince(Instant since);
 
     @SqlUpdate("DELETE FROM audit WHERE position <= :last")
     void deleteUpTo(long last);

@@ -49,7 +49,8 @@ final class IncidentCommand {
         Connection connection = new Connection(terminal);
         CommandLine group = new CommandLine(new IncidentCommand(terminal, connection));
         group.addMixin("connection", connection);
-        return group.addSubcommand(new LockdownCommand(terminal, connection));
+        return group.addSubcommand(new LockdownCommand(terminal, connection))
+                .addSubcommand(new ReportCommand(terminal, connection));
     }
 
     @Command(name = "open", description = "Opens an incident and prints its plan; nothing is done before it is run.")

@@ -2,6 +2,7 @@ package io.lyftdata.cli;
 
 import io.lyftdata.agent.Agent;
 import io.lyftdata.agent.AgentConfig;
+import io.lyftdata.agent.WorkerLogging;
 import io.lyftdata.agent.WorkerStatus;
 import io.lyftdata.api.AuditHead;
 import io.lyftdata.config.BadSetting;

@@ -14,12 +14,26 @@ import java.util.Optional;
 public final class Checklist {
     private final List<Step> steps = new ArrayList<>();
 
-    public Checklist(FleetSteps fleet, AccessSteps access, CertificateStep certificate, ServerSteps server) {
+    private final EvidenceSteps evidence;
+
+    public Checklist(
+            FleetSteps fleet,
+            AccessSteps access,
+            CertificateStep certificate,
+            ServerSteps server,
+            EvidenceSteps evidence) {
+        this.evidence = evidence;
         steps.addAll(fleet.steps());
         steps.addAll(access.steps());
         steps.add(certificate.step());
         steps.add(fleet.convergence());
         steps.addAll(server.steps());
+        steps.addAll(evidence.steps());
+    }
+
+    /** Once it is opened, and before anything is done about it. */
+    void begin(Incident incident) {
+        evidence.begin(incident);
     }
 
     List<String> names() {

@@ -99,6 +99,7 @@ public final class Incidents {
             Incident incident = incident(caller, wish);
             if (!Boolean.TRUE.equals(wish.preview())) {
                 journal.open(caller, incident);
+                checklist.begin(incident);
             }
             return checklist.view(incident);
         });

@@ -21,17 +21,24 @@ import io.lyftdata.backup.BackupWatch;
 import io.lyftdata.backup.Backups;
 import io.lyftdata.backup.Drills;
 import io.lyftdata.chain.Shipper;
+import io.lyftdata.chain.Stretch;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.db.Database;
 import io.lyftdata.enrollment.EnrollmentAuthenticator;
+import io.lyftdata.evidence.Evidence;
+import io.lyftdata.evidence.Sources;
 import io.lyftdata.fleet.FleetSweeper;
 import io.lyftdata.heartbeat.Heartbeats;
 import io.lyftdata.host.Space;
+import io.lyftdata.incident.Incidents;
 import io.lyftdata.lockdown.Lockdown;
 import io.lyftdata.logs.LogStore;
 import io.lyftdata.logs.LogSweeper;
 import io.lyftdata.metrics.WorkerMetrics;
 import io.lyftdata.metrics.WorkerStatus;
+import io.lyftdata.posture.Posture;
+import io.lyftdata.report.OpenEnds;
+import io.lyftdata.report.Reports;
 import io.lyftdata.rotation.Keyring;
 import io.lyftdata.settings.Settings;
 import io.lyftdata.token.TokenAuthenticator;
@@ -216,6 +223,30 @@ record Features(
 
     Keyring keys() {
         return members.keys();
+    }
+
+    Evidence evidence(Ground ground, ServerConfig config, Posture posture, Clock clock) throws IOException {
+        Path staging = ground.staging().path("");
+        Evidence evidence = new Evidence(
+                new Backups.Origin(staging, ground.installation(), ground.signingKey(), ground.database()),
+                ground.audit(),
+                config.backup().recipients(),
+                new Sources(staging, ground.database(), settings, posture, workers(), keys().all()),
+                clock);
+        evidence.clear();
+        return evidence;
+    }
+
+    Reports reports(Ground ground, Incidents incidents, Posture posture, Clock clock) {
+        return new Reports(
+                incidents,
+                new Reports.Sources(
+                        workers(),
+                        keys().all(),
+                        new Stretch(ground.database()),
+                        new OpenEnds(keys().rotations(), lockdown, posture)),
+                new Reports.Signer(ground.installation(), ground.signingKey()),
+                clock);
     }
 
     /** What ends by itself. */

@@ -25,6 +25,7 @@ import io.lyftdata.logs.LogResource;
 import io.lyftdata.metrics.MetricsResource;
 import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureResource;
+import io.lyftdata.report.ReportResource;
 import io.lyftdata.rotation.RecoveryResource;
 import io.lyftdata.rotation.RotationResource;
 import io.lyftdata.settings.SettingsResource;
@@ -54,6 +55,8 @@ final class Routes {
         ofOversight(ground, features, posture, clock).forEach(environment.jersey()::register);
         // GET POST /api/incidents, GET /api/incidents/{id}, POST /api/incidents/{id}/run, /skip, /close
         environment.jersey().register(new IncidentResource(incidents));
+        // GET /api/incidents/{id}/report
+        environment.jersey().register(new ReportResource(features.reports(ground, incidents, posture, clock)));
     }
 
     private static List<Object> ofPeople(Features features, Readiness readiness) {

@@ -45,6 +45,7 @@ import io.lyftdata.http.RequestId;
 import io.lyftdata.incident.AccessSteps;
 import io.lyftdata.incident.CertificateStep;
 import io.lyftdata.incident.Checklist;
+import io.lyftdata.incident.EvidenceSteps;
 import io.lyftdata.incident.FleetSteps;
 import io.lyftdata.incident.IncidentFiles;
 import io.lyftdata.incident.Incidents;
@@ -111,7 +112,7 @@ public final class ServerApplication {
             List<PostureCheck> checks = new PostureChecks(ground, features, loaded, live, used, host, clock).all();
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
-            Incidents incidents = incidents(ground, features, posture, clock);
+            Incidents incidents = incidents(ground, features, config, posture, clock);
             features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));
             Monitor monitor = new Monitor(metrics);
             Readings.register(monitor, ground, features);
@@ -231,8 +232,8 @@ public final class ServerApplication {
         return type.cast(idle);
     }
 
-    private static Incidents incidents(Ground ground, Features features, Posture posture, Clock clock)
-            throws IOException {
+    private static Incidents incidents(
+            Ground ground, Features features, ServerConfig config, Posture posture, Clock clock) throws IOException {
         Members members = features.members();
         Reach reach = members.reach();
         return new Incidents(
@@ -243,7 +244,8 @@ public final class ServerApplication {
                         new CertificateStep(
                                 ground.tls().certificate(),
                                 features.authorities().succession()),
-                        new ServerSteps(ground.database(), features.saving().backups(), posture)),
+                        new ServerSteps(ground.database(), features.saving().backups(), posture),
+                        new EvidenceSteps(features.evidence(ground, config, posture, clock))),
                 reach,
                 ground.audit(),
                 clock);

@@ -243,6 +243,27 @@ final class FactsTest {
     }
 
     @Test
+    void aReportIsWrittenWithWhatVouchesForIt() throws IOException {
+        server.on(
+                "GET /api/incidents/20261127-abcdef/report",
+                200,
+                "{\"json\":\"{}\\n\",\"markdown\":\"# M\\n\",\"sums\":\"s\\n\",\"signature\":\"AAEC\",\"publicKey\":\"MCow\"}");
+        Path directory = home.resolve("report");
+        assertThat(cli.run("incident", "report", "20261127-abcdef", "--directory", directory.toString()))
+                .as(cli.err)
+                .isZero();
+        assertThat(cli.out).isEqualTo("# M\n");
+        assertThat(directory.resolve("incident-20261127-abcdef.json")).hasContent("{}");
+        assertThat(directory.resolve("incident-20261127-abcdef.md")).hasContent("# M");
+        assertThat(directory.resolve("incident-20261127-abcdef.sums")).hasContent("s");
+        assertThat(directory.resolve("incident-20261127-abcdef.sums.sig")).hasBinaryContent(new byte[] {0, 1, 2});
+        assertThat(directory.resolve("signing.pem")).content().contains("PUBLIC KEY-----\nMCow\n-----END");
+        assertThat(cli.run("incident", "report", "20261127-abcdef", "--output", "json"))
+                .isZero();
+        assertThat(cli.out).isEqualTo("{}\n");
+    }
+
+    @Test
     void metricsArePrintedAsTheyCome() {
         String exposition = "# TYPE up gauge\nup{worker=\"a\"} 1\n";
         server.on("GET /api/workers/a/metrics", 200, exposition);

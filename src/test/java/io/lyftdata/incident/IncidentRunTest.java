@@ -19,6 +19,7 @@ import io.lyftdata.api.incident.Incidents.Skip;
 import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
@@ -42,7 +43,8 @@ class IncidentRunTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = TestServer.start(directory.resolve("staging"), Map.of());
+        String recipient = AgeKeys.generate().recipient();
+        server = TestServer.startWith(directory.resolve("staging"), "backup: {recipients: [" + recipient + "]}");
         admin = server.admin();
     }
 

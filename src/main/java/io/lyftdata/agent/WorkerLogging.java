@@ -1,4 +1,4 @@
-package io.lyftdata.cli;
+package io.lyftdata.agent;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.codahale.metrics.MetricRegistry;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /** The worker's own log: JSON lines on standard output, plain text on a terminal. */
-final class WorkerLogging {
+public final class WorkerLogging {
     private static final String PLAIN = "%d{HH:mm:ss.SSS} %-5level %replace(%msg){'\\p{Cntrl}', ' '}%n%rEx{5}";
     private static final Map<String, JsonNode> QUIETER = Map.of("oshi", TextNode.valueOf("ERROR"));
 
     private WorkerLogging() {}
 
     /** @return writes what is left and ends */
-    static Runnable start(boolean plain) {
+    public static Runnable start(boolean plain) {
         ConsoleAppenderFactory<ILoggingEvent> console = new ConsoleAppenderFactory<>();
         if (plain) {
             console.setLogFormat(PLAIN);
