@@ -1,5 +1,6 @@
 package io.lyftdata.simulator;
 
+import io.lyftdata.crypto.Randomness;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,10 +38,34 @@ final class Body {
                 + round + " of worker " + number + " was served in 12 ms with status 200\"}\n");
     }
 
+    /** So many lines of an access log, no two alike. */
+    static byte[] lines(int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append("{\"time\":\"")
+                    .append(Instant.now())
+                    .append(i % 50 == 0 ? "\",\"level\":\"warn" : "\",\"level\":\"info")
+                    .append("\",\"source\":\"/var/log/orders.log\",\"message\":\"request ")
+                    .append(Randomness.hex(64))
+                    .append(" from 10.0.")
+                    .append(i % 256)
+                    .append(".7 GET /api/v1/orders/")
+                    .append(Randomness.hex(24))
+                    .append(" answered 200 in ")
+                    .append(i * 7 % 900)
+                    .append(" ms\"}\n");
+        }
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
     private static byte[] packed(String text) {
+        return packed(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static byte[] packed(byte[] text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(text.getBytes(StandardCharsets.US_ASCII));
+            gzip.write(text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

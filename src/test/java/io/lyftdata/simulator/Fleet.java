@@ -73,6 +73,11 @@ final class Fleet implements Closeable {
         return all;
     }
 
+    /** What each worker's calls are authorized by; for when its loop is at rest. */
+    List<String> bearers() {
+        return workers.stream().map(SimulatedWorker::bearer).toList();
+    }
+
     @Override
     public void close() throws IOException {
         for (Loop loop : loops) {

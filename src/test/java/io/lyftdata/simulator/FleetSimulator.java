@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ public final class FleetSimulator implements Callable<Integer> {
     private static final int JOIN_SECONDS = 300;
     private static final int ROTATE_SECONDS = 180;
     private static final int FLOOD_SECONDS = 5;
+    private static final int BATCH_LINES = 1_000;
 
     /** What is measured. */
     enum Scenario {
@@ -31,7 +33,9 @@ public final class FleetSimulator implements Callable<Integer> {
         /** The server is killed and started under the fleet. */
         restart,
         /** All keys of the living fleet are rotated. */
-        rotate
+        rotate,
+        /** Batches of 1,000 log lines, as fast as wrk goes. */
+        logs
     }
 
     @Parameters(paramLabel = "SCENARIO", description = "${COMPLETION-CANDIDATES}")
@@ -78,6 +82,7 @@ public final class FleetSimulator implements Callable<Integer> {
                     case flood -> flood(server, fleet, place);
                     case restart -> restart(server, fleet);
                     case rotate -> rotate(server, fleet);
+                    case logs -> logs(server, fleet, place);
                 }
             }
         }
@@ -135,6 +140,32 @@ public final class FleetSimulator implements Callable<Integer> {
         double[] warm = Arrays.copyOfRange(ratios, rounds / 2, rounds);
         Arrays.sort(warm);
         System.out.printf("median of the second half: %.2f%n", warm[warm.length / 2]);
+    }
+
+    /** The first half of the rounds warms up. */
+    private void logs(ServerUnderTest server, Fleet fleet, Path place) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.PAUSE);
+        byte[] lines = Body.lines(BATCH_LINES);
+        Path body = place.resolve("lines.gz");
+        Files.write(body, Body.packed(lines));
+        Wrk wrk = new Wrk("https://127.0.0.1:" + server.port(), place.resolve("wrk.lua"));
+        List<String> bearers = fleet.bearers();
+        for (int round = 0; round < Math.max(2, seconds / FLOOD_SECONDS); round++) {
+            ServerUnderTest.Usage before = server.usage();
+            Wrk.Result batches = wrk.run(Wrk.logs(bearers, body), FLOOD_SECONDS);
+            ServerUnderTest.Usage after = server.usage();
+            double sent = batches.rate() * FLOOD_SECONDS;
+            System.out.printf(
+                    "round %d: %.0f lines/s durable and acknowledged, p99 %s; server: %.2f cores, %.2f us of CPU a line,"
+                            + " %d MiB resident, disk %.3f of the raw bytes%n",
+                    round + 1,
+                    batches.rate() * BATCH_LINES,
+                    batches.p99(),
+                    (after.cpu() - before.cpu()) / FLOOD_SECONDS,
+                    (after.cpu() - before.cpu()) * 1e6 / (sent * BATCH_LINES),
+                    after.residentMiB(),
+                    (after.logBytes() - before.logBytes()) / (sent * lines.length));
+        }
     }
 
     /** Everybody has settled when each has had a heartbeat answered since the server was back. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The server, as the jar runs it, in a process of its own, and what that uses by {@code /proc}. */
 final class ServerUnderTest implements Closeable {
@@ -33,8 +34,8 @@ final class ServerUnderTest implements Closeable {
     private final String[] options;
     private Process process;
 
-    /** What it has used since its start: CPU in seconds, memory now and bytes sent to the disk. */
-    record Usage(double cpu, long residentMiB, long writtenMiB) {}
+    /** What it has used since its start: CPU in seconds, memory now, what was sent to the disk, and what logs take there. */
+    record Usage(double cpu, long residentMiB, long writtenMiB, long logBytes) {}
 
     /** @param options of its Java machine, separated by spaces */
     ServerUnderTest(Path directory, String options) throws IOException {
@@ -126,7 +127,14 @@ final class ServerUnderTest implements Closeable {
         return new Usage(
                 (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND,
                 number(proc.resolve("status"), "VmRSS:") / 1024,
-                number(proc.resolve("io"), "write_bytes:") / 1024 / 1024);
+                number(proc.resolve("io"), "write_bytes:") / 1024 / 1024,
+                logBytes());
+    }
+
+    private long logBytes() throws IOException {
+        try (Stream<Path> files = Files.list(staging.resolve("telemetry/logs"))) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
     }
 
     private static long number(Path file, String name) throws IOException {

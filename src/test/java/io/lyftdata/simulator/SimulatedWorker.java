@@ -183,7 +183,8 @@ final class SimulatedWorker implements Link.Listener {
         send("POST", "/api/worker/logs", LogLine.MEDIA_TYPE, headers, Body.line(number, round++));
     }
 
-    private String bearer() {
+    /** For when its loop is at rest, or for itself. */
+    String bearer() {
         return "Bearer " + key.reveal();
     }
 

@@ -1,5 +1,7 @@
 package io.lyftdata.simulator;
 
+import io.lyftdata.api.Heartbeat;
+import io.lyftdata.api.LogLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,6 +54,18 @@ final class Wrk {
 
     static String health() {
         return "request = function() return wrk.format('GET', '/api/health') end\n";
+    }
+
+    /** Each request the next worker's, a batch of its own with the same lines. */
+    static String logs(List<String> bearers, Path body) {
+        return "local bearers = {'" + String.join("', '", bearers) + "'}\nlocal n = 0\n"
+                + "local body = io.open('" + body.toAbsolutePath() + "', 'rb'):read('*a')\n"
+                + "local start = string.format('%016x', os.time())\n"
+                + "request = function()\n  n = n + 1\n"
+                + "  return wrk.format('POST', '/api/worker/logs', {['Authorization'] = bearers[n % #bearers + 1],"
+                + " ['Content-Type'] = '" + LogLine.MEDIA_TYPE + "', ['Content-Encoding'] = 'gzip', ['"
+                + Heartbeat.INSTANCE_HEADER + "'] = '" + "0".repeat(32) + "', ['"
+                + LogLine.BATCH_HEADER + "'] = start .. string.format('%016x', n)}, body)\nend\n";
     }
 
     /** Each request the next worker's, with its key and all that a worker's heartbeat holds. */
