@@ -1,5 +1,7 @@
 package io.lyftdata.simulator;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.client.ApiClient;
@@ -85,6 +87,8 @@ public final class FleetSimulator implements Callable<Integer> {
                     case logs -> logs(server, fleet, place);
                 }
             }
+        } finally {
+            MoreFiles.deleteRecursively(place, RecursiveDeleteOption.ALLOW_INSECURE);
         }
         return 0;
     }
