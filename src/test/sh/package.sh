@@ -14,15 +14,16 @@ archive=$(find "$(dirname "$jar")" -maxdepth 1 -name 'lyftdata-*.tar.gz')
 (cd "$(dirname "$archive")" && sha256sum --quiet -c "$(basename "$archive").sha256")
 echo "ok: the checksum beside the archive is its own"
 
-tar xzf "$archive" -C "$work"
+(umask 000 && tar xzf "$archive" -C "$work")
 home=$(find "$work" -mindepth 1 -maxdepth 1 -type d -name 'lyftdata-*')
 cmp "$jar" "$home/lib/lyftdata.jar"
-for part in bin/lyftdata bin/lyftdata-task bin/lyftdata-cds systemd/lyftdata-server.service systemd/lyftdata-worker@.service \
+for part in bin/lyftdata bin/lyftdata-task lib/lyftdata-cds systemd/lyftdata-server.service systemd/lyftdata-worker@.service \
   completion/lyftdata config.yml LICENSE docs/operations.md; do
   [ -s "$home/$part" ] || fail "the archive lacks $part"
 done
-[ -z "$(tar tvzf "$archive" | awk '$2 != "root/root" || substr($1, 6, 1) == "w" || substr($1, 9, 1) == "w"')" ] ||
-  fail "others than root could write what is unpacked"
+if tar tvzf "$archive" | grep -v ' root/root '; then fail "what root unpacks would belong to somebody else"; fi
+open=$(find "$home" -perm /022 ! -type l)
+[ -z "$open" ] || fail "with a umask of 000, others could write $open"
 bash -n "$home/completion/lyftdata"
 # shellcheck disable=SC1091
 (. "$home/completion/lyftdata" && complete -p lyftdata >/dev/null)
@@ -32,7 +33,7 @@ ln -s "$home/bin/lyftdata" "$work/link"
 version=$("$work/link" --version)
 if LYFTDATA_JAVA=/nowhere/java "$work/link" --version 2>"$work/err"; then fail "no Java, and no error"; fi
 grep -q 'install a Java runtime' "$work/err"
-"$home/bin/lyftdata-cds"
+"$home/lib/lyftdata-cds"
 [ "$(stat -c %a "$home/lib/lyftdata.jsa")" = 644 ]
 LYFTDATA_JAVA_OPTS='-Xlog:class+load' "$work/link" --version >"$work/classes"
 grep -q 'io.lyftdata.Main source: shared objects file (top)' "$work/classes"
