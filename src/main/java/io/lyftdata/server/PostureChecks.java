@@ -29,6 +29,7 @@ import io.lyftdata.host.Host;
 import io.lyftdata.host.OpenFilesPostureCheck;
 import io.lyftdata.host.RootAccountPostureCheck;
 import io.lyftdata.host.UnitEnvironmentPostureCheck;
+import io.lyftdata.lockdown.LockdownPostureCheck;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.rotation.KeyAgePostureCheck;
 import io.lyftdata.settings.SecretArgumentPostureCheck;
@@ -132,7 +133,8 @@ record PostureChecks(
                 new UnusedEntryPostureCheck(
                         live.allowlist(), used, entry -> features.settings().since("whitelist", entry), clock),
                 new AuditPostureCheck(database(), ground.installation(), checkpoints, ground.alarms()),
-                new BackupPostureCheck(database(), config().backup(), clock));
+                new BackupPostureCheck(database(), config().backup(), clock),
+                new LockdownPostureCheck(features.lockdown()));
     }
 
     private List<PostureCheck> ofWorkers() {

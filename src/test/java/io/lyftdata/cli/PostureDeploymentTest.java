@@ -10,6 +10,7 @@ import io.lyftdata.api.Enroll;
 import io.lyftdata.api.Heartbeat;
 import io.lyftdata.api.Workers.Add;
 import io.lyftdata.api.Workers.IssuedKey;
+import io.lyftdata.api.lockdown.Lockdown;
 import io.lyftdata.api.posture.Report;
 import io.lyftdata.api.posture.Report.Check;
 import io.lyftdata.api.posture.Report.Finding;
@@ -268,6 +269,8 @@ class PostureDeploymentTest {
         sql("INSERT INTO audit_alarm (segment, position, hash, worker_id) VALUES ('ab', 99999, '', 'w1')");
         sql("UPDATE audit SET actor = 'nobody' WHERE position = 3");
         plant("audit-log", "position 3", "rolled back");
+        server.admin().post(Lockdown.PATH, new Lockdown.Wish(true, null), Lockdown.View.class);
+        plant("lockdown", "server");
     }
 
     @Test
