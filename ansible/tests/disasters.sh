@@ -46,20 +46,41 @@ stage_premade() {
 
 # --- a stolen worker: its host cannot be reached by us, and its worker runs on
 
-stolen_key() { on worker2 cat /var/lib/lyftdata-worker/worker2/worker.json | jq -r '.. | strings | select(startswith("lyd_wk_"))' | head -n 1; }
+prove_a_backup() {
+  on server lyftdata-task create-backup </dev/null >/dev/null
+  on server install -m 0600 -o lyftdata-server /dev/stdin /run/lyftdata-identity <"$work/backup.identity"
+  on server lyftdata-task verify-backup <<<'{"identity": "/run/lyftdata-identity"}' | jq -e .proven
+  on server rm /run/lyftdata-identity
+}
+# The checklist ends the administrator's password: a start with --reset-admin-password takes another.
+reset_password() {
+  openssl rand -hex 16 | tr -d '\n' >"$work/password"
+  { cat "$work/password"; echo; } >>"$work/canaries"
+  sed -i "s/admin_init_password: .*/admin_init_password: $(cat "$work/password")/" "$work/inventory/hosts.yml"
+  on server cp /dev/stdin /etc/lyftdata/credentials/admin-init-password < <(cat "$work/password"; echo)
+  # shellcheck disable=SC2016 # for the host's shell
+  on server sh -c '
+    dropin=/run/systemd/system/lyftdata-server.service.d
+    mkdir -p $dropin
+    printf "[Service]\nExecStart=\nExecStart=/opt/lyftdata/current/bin/lyftdata server /etc/lyftdata/server.yml --reset-admin-password\n" >$dropin/reset.conf
+    systemctl daemon-reload && systemctl restart lyftdata-server.service; rm $dropin/reset.conf; systemctl daemon-reload'
+}
+
 the_stolen_key_is_worth_nothing() {
   answers 403 worker1 -X POST -H "@$work/stolen" -H "Lyftdata-Instance: $(openssl rand -hex 16)" -H 'Content-Type: application/json' \
     -d '{}' "$server_api/api/worker/heartbeat" && grep -q worker_isolated "$work/body"
 }
 incident() { play incident.yml -e '{"lyftdata_incident_hosts": ["worker2"], "lyftdata_incident_reason": "stolen from the rack", "lyftdata_incident_addresses": ["fd77:0:0:2::22"], "lyftdata_incident_report": "'"$work"'/incidents"}'; }
 stage_incident() {
-  (umask 077; echo "Authorization: Bearer $(stolen_key)" >"$work/stolen")
+  (umask 077; echo "Authorization: Bearer $(on worker2 cat /var/lib/lyftdata-worker/worker2/worker.key)" >"$work/stolen")
+  check A6 "there is a proven backup from before" prove_a_backup
   on worker2 systemctl stop ssh.service ssh.socket
   check A6 "incident.yml shuts the stolen worker out and runs the checklist" incident
   check A6 "its host reaches nothing of the server any more" answers 000 worker2 "$server_api/api/health"
   check A6 "neither over IPv6" answers 000 worker2 'https://[fd77:0:0:1::10]:3000/api/health'
   check A6 "its key is worth nothing from another host" the_stolen_key_is_worth_nothing
-  log_in || true
+  reset_password
+  check A6 "the administrator comes back by a start that resets the password" log_in
   now
   check A6 "the other worker goes on" within 90 heard_again worker1
   check A6 "the report was fetched" test -s "$(find "$work/incidents" -name '*.json' | head -n 1)"
