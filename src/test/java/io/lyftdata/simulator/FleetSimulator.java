@@ -25,6 +25,7 @@ public final class FleetSimulator implements Callable<Integer> {
     private static final int ROTATE_SECONDS = 180;
     private static final int FLOOD_SECONDS = 5;
     private static final int BATCH_LINES = 1_000;
+    private static final int OVERLOAD = 2_000;
 
     /** What is measured. */
     enum Scenario {
@@ -37,7 +38,9 @@ public final class FleetSimulator implements Callable<Integer> {
         /** All keys of the living fleet are rotated. */
         rotate,
         /** Batches of 1,000 log lines, as fast as wrk goes. */
-        logs
+        logs,
+        /** Heartbeats from far more connections than the server keeps up with. */
+        overload
     }
 
     @Parameters(paramLabel = "SCENARIO", description = "${COMPLETION-CANDIDATES}")
@@ -85,6 +88,7 @@ public final class FleetSimulator implements Callable<Integer> {
                     case restart -> restart(server, fleet);
                     case rotate -> rotate(server, fleet);
                     case logs -> logs(server, fleet, place);
+                    case overload -> overload(server, fleet, place);
                 }
             }
         } finally {
@@ -144,6 +148,20 @@ public final class FleetSimulator implements Callable<Integer> {
         double[] warm = Arrays.copyOfRange(ratios, rounds / 2, rounds);
         Arrays.sort(warm);
         System.out.printf("median of the second half: %.2f%n", warm[warm.length / 2]);
+    }
+
+    /** In turns; the first half of the rounds warms up. Who is refused calls again at once, which no worker does. */
+    private void overload(ServerUnderTest server, Fleet fleet, Path place) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.PAUSE);
+        Wrk wrk = new Wrk("https://127.0.0.1:" + server.port(), place.resolve("wrk.lua"));
+        String heartbeats = Wrk.heartbeats(fleet.heartbeatsInLua());
+        for (int round = 0; round < Math.max(2, seconds / (5 * FLOOD_SECONDS)); round++) {
+            double peak = wrk.run(heartbeats, FLOOD_SECONDS).rate();
+            Map<String, Double> over = wrk.overload(heartbeats, OVERLOAD, 4 * FLOOD_SECONDS);
+            System.out.printf(
+                    "round %d: %.0f/s by 32 connections; by %d %.0f/s done (%.2f of it) and %.0f/s refused%n",
+                    round + 1, peak, OVERLOAD, over.get("done"), over.get("done") / peak, over.get("refused"));
+        }
     }
 
     /** The first half of the rounds warms up. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,8 @@ final class Wrk {
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
     private static final Pattern P99 = Pattern.compile("99%\\s+(\\S+)");
     private static final Pattern BAD = Pattern.compile("(Non-2xx or 3xx responses|Socket errors): .*");
+    private static final Pattern REFUSED = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+    private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in");
     private static final int CONNECTIONS = 32;
 
     private final String url;
@@ -31,17 +34,33 @@ final class Wrk {
 
     /** Calls as fast as it is answered. */
     Result run(String lua, int seconds) throws IOException, InterruptedException {
-        Files.writeString(script, lua);
-        Process process = new ProcessBuilder(List.of(
-                        "wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", "--latency", "-s", "" + script, url))
-                .redirectErrorStream(true)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Matcher bad = BAD.matcher(out);
-        if (process.waitFor() != 0 || bad.find()) {
+        String out = call(lua, CONNECTIONS, seconds);
+        if (BAD.matcher(out).find()) {
             throw new IOException("wrk: " + out);
         }
         return new Result(Double.parseDouble(found(RATE, out)), found(P99, out));
+    }
+
+    /** So many connections call again at once, whatever they are answered: the rates of what was done and refused. */
+    Map<String, Double> overload(String lua, int connections, int seconds) throws IOException, InterruptedException {
+        String out = call(lua, connections, seconds);
+        Matcher refused = REFUSED.matcher(out);
+        double bad = refused.find() ? Double.parseDouble(refused.group(1)) : 0;
+        double all = Double.parseDouble(found(REQUESTS, out));
+        return Map.of("done", (all - bad) / seconds, "refused", bad / seconds);
+    }
+
+    private String call(String lua, int connections, int seconds) throws IOException, InterruptedException {
+        Files.writeString(script, lua);
+        Process process = new ProcessBuilder(List.of(
+                        "wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "--latency", "-s", "" + script, url))
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("wrk: " + out);
+        }
+        return out;
     }
 
     private static String found(Pattern pattern, String text) throws IOException {
