@@ -33,7 +33,7 @@ lyftdata_server:
     lyftdata_server_auto_enrollment_key: $enrollment
     lyftdata_server_admin_init_password: $password
     lyftdata_server_java_opts: -Xmx256m
-    lyftdata_server_backup: {recipients: [$(age-keygen -y "$work/backup.identity")]}
+    lyftdata_backup_recipients: [$(age-keygen -y "$work/backup.identity")]
     lyftdata_firewall_api_ports: [3000]
 lyftdata_worker:
   hosts:

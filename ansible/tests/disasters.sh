@@ -92,7 +92,7 @@ stage_incident() {
 lose_the_server() {
   local name
   name=$(on server lyftdata-task create-backup </dev/null | jq -r '.backup.name') || return 1
-  on server cat "/var/lib/lyftdata-server/backups/$name" >"$work/backup.age"
+  on server cat "/var/backups/lyftdata/$name" >"$work/backup.age"
   on server cat /var/lib/lyftdata-server/ledger >"$work/ledger"
   on server journalctl --no-pager --unit=lyftdata-server --output=cat | grep -i 'sign' | grep -o 'sha256:[0-9a-f]\{64\}' | head -n 1 >"$work/signer"
   [ -s "$work/backup.age" ] && [ -s "$work/signer" ] || return 1

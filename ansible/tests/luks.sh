@@ -18,18 +18,18 @@ play >/run/first || { cat /run/first; say "the first run failed"; }
 play >/run/second || { cat /run/second; say "the second run failed"; }
 if grep -q CHANGED /run/second; then cat /run/second; say "the second run changed something"; fi
 
-[ "$(findmnt -no SOURCE /var/lib/lyftdata)" = /dev/mapper/lyftdata ] || say "it is not mounted"
+[ "$(findmnt -no SOURCE /var/lib/lyftdata-server)" = /dev/mapper/lyftdata ] || say "it is not mounted"
 [ "$(stat -c '%U %a' /etc/lyftdata-volume.key)" = "root 400" ] || say "others can read the key"
 grep -q '^lyftdata /dev/ubdb /etc/lyftdata-volume.key ' /etc/crypttab || say "it would not open at boot"
 
-echo canary-3f1c9a >/var/lib/lyftdata/canary
+echo canary-3f1c9a >/var/lib/lyftdata-server/canary
 sync
 grep -q canary-3f1c9a /dev/mapper/lyftdata || say "what was written is not on the open volume"
 if grep -q canary-3f1c9a /dev/ubdb; then say "what was written lies on the disk in the clear"; fi
 
-umount /var/lib/lyftdata
+umount /var/lib/lyftdata-server
 cryptsetup close lyftdata
 cryptsetup open --key-file /etc/lyftdata-volume.key /dev/ubdb lyftdata
-mount /var/lib/lyftdata
-grep -q canary-3f1c9a /var/lib/lyftdata/canary || say "it does not come back"
+mount /var/lib/lyftdata-server
+grep -q canary-3f1c9a /var/lib/lyftdata-server/canary || say "it does not come back"
 say "encrypted, mounted, unchanged by the second run, and back after closing" 0
