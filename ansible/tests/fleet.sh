@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # lib.sh and converge.sh have work and server_api
+# shellcheck disable=SC2154 # lib.sh and converge.sh have tests, work and server_api
 # A1, A7 and the fleet as others see it: enrollment, scrape, an outsider, reboot, a power cut, rotation, posture.
 
 exposed_at_most() { on "$1" systemd-analyze security --no-pager --threshold="$3" "$2"; }
@@ -23,7 +23,8 @@ scrape_configs:
     tls_config: {ca_file: $work/ca.crt}
     static_configs: [{targets: ['10.77.1.10:3000', '[fd77:0:0:1::10]:3000']}]
 YAML
-  from @collector prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+  # Not by the function: its process would be a shell, and end without it.
+  "$tests/hosts.sh" from @collector prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
     --web.listen-address=127.0.0.1:9099 >"$work/prometheus.log" 2>&1 &
   # shellcheck disable=SC2034 # run.sh ends it
   prometheus_pid=$!
