@@ -63,6 +63,11 @@ public final class Posture {
         return report;
     }
 
+    /** The newest report, which is an hour old at most once the server has served that long; looks when there is none. */
+    public Report newest() {
+        return newest.orElseGet(this::look);
+    }
+
     /** Looks, and records what differs from the last time that this was done. */
     public synchronized Report record(Caller caller) {
         Instant now = clock.instant();

@@ -1,7 +1,9 @@
 package io.lyftdata.report;
 
+import io.lyftdata.api.Times;
 import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.incident.Incidents;
+import io.lyftdata.api.posture.Report;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.db.Paging;
 import io.lyftdata.lockdown.Lockdown;
@@ -35,9 +37,10 @@ public record OpenEnds(Rotations rotations, Lockdown lockdown, Posture posture) 
         if (lockdown.isOn()) {
             open.add("the server is locked down: lyftdata incident lockdown off");
         }
-        long high = posture.look().findings().high();
-        if (high > 0) {
-            open.add("the posture has " + high + " findings of severity high: lyftdata posture");
+        Report found = posture.newest();
+        if (found.findings().high() > 0) {
+            open.add("the posture had " + found.findings().high() + " findings of severity high at "
+                    + Times.format(found.time()) + ": lyftdata posture");
         }
         return open;
     }
