@@ -10,7 +10,7 @@ import io.lyftdata.crypto.Digests;
  */
 public record Position(long sequence, String hash) {
     /** Where a chain begins, which names the installation. */
-    static Position genesis(String installation) {
+    public static Position genesis(String installation) {
         return new Position(0, Digests.sha256Hex("lyftdata-ledger-v1\n" + installation));
     }
 }

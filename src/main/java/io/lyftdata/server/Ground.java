@@ -27,6 +27,7 @@ import io.lyftdata.syslog.SyslogTarget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -121,9 +122,17 @@ record Ground(
             Path file, ServerConfig config, String installation, SigningKey key, Clock clock, Database database)
             throws IOException {
         Optional<Position> followed = Restrictions.followed(database);
+        Optional<Position> known = followed.isEmpty() && !Files.exists(file) && wasUsed(database)
+                ? Optional.of(Position.genesis(installation))
+                : followed;
         return config.acceptLedgerLoss()
-                ? Ledger.openOrAcceptLoss(file, installation, key, clock, followed)
-                : Ledger.open(file, installation, key, clock, followed);
+                ? Ledger.openOrAcceptLoss(file, installation, key, clock, known)
+                : Ledger.open(file, installation, key, clock, known);
+    }
+
+    /** Then it had a ledger, which may hold what this database never heard of. */
+    private static boolean wasUsed(Database database) {
+        return database.first("SELECT action FROM audit LIMIT 1").isPresent();
     }
 
     /** What a crash left of a restore is settled before anything else is read. */

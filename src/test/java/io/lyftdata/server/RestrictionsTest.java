@@ -10,6 +10,7 @@ import io.lyftdata.api.Accounts.IssuedToken;
 import io.lyftdata.api.Accounts.SetPassword;
 import io.lyftdata.api.Accounts.User;
 import io.lyftdata.api.AutoEnrollment;
+import io.lyftdata.api.Code;
 import io.lyftdata.api.Login;
 import io.lyftdata.api.Workers.KeyView;
 import io.lyftdata.client.ApiClient;
@@ -245,6 +246,29 @@ class RestrictionsTest {
         }
         try (TestServer server = start()) {
             assertRenewed(server, worker, token, session);
+        }
+    }
+
+    /** What was revoked since such a database was copied is in a ledger that the copy never heard of. */
+    @ParameterizedTest
+    @EnumSource
+    void aDatabaseFromBeforeTheFirstEntryStartsNoNewLedgerByItself(Engine engine) throws Exception {
+        on(engine);
+        IssuedToken token;
+        try (TestServer server = start()) {
+            token = issueToken(server.admin(), "viewer");
+        }
+        assertThat(database.query("SELECT CAST(sequence AS TEXT) FROM ledger")).isEmpty();
+        Path ledger = staging().resolve("ledger");
+        Files.delete(ledger);
+        assertThatThrownBy(this::start)
+                .isInstanceOf(BadSetting.class)
+                .hasMessageStartingWith(ledger + " is missing; put the intact file back");
+        try (TestServer server = start("accept-ledger-loss", "true")) {
+            assertThatThrownBy(() -> again(server, token.token()).get("/api/workers", Map.of(), Map.class))
+                    .isInstanceOfSatisfying(
+                            ApiFailure.class,
+                            failure -> assertThat(failure.is(Code.KEY_REVOKED)).isTrue());
         }
     }
 
