@@ -83,7 +83,7 @@ final class IncidentCommand {
                 ca ? true : null,
                 isDry ? true : null);
         View view = connection.authorized().post(Incidents.PATH, wish, View.class);
-        String next = isDry ? "" : "\nto go on: lyftdata incident run " + view.id() + "\n";
+        String next = isDry ? "" : "\nto go on: lyftdata incident run\n";
         output.text(terminal.out(), view, output.isJson() ? "" : text(view) + next);
     }
 
@@ -144,28 +144,36 @@ final class IncidentCommand {
         }
     }
 
-    @Command(name = "skip", description = "Leaves a step out of an incident, for a reason.")
+    @Command(name = "skip", description = "Leaves steps out of an incident, for a reason.")
     void skip(
             @Mixin Output output,
-            @Parameters(paramLabel = "ID", description = "the incident") String id,
-            @Parameters(paramLabel = "STEP", description = "the step") String step,
+            @Parameters(paramLabel = "STEP", arity = "1..*", description = "the steps") List<String> steps,
+            @Option(names = "--incident", paramLabel = "ID", description = "the incident (default: the open one)")
+                    String id,
             @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "why, for the report")
                     String reason) {
-        View view = connection.authorized().post(path(id) + "/skip", new Skip(step, reason), View.class);
+        ApiClient api = connection.authorized();
+        String path = path(id == null ? onlyOpen(api) : id);
+        View view = null;
+        for (String step : steps) {
+            view = api.post(path + "/skip", new Skip(step, reason), View.class);
+        }
         output.text(terminal.out(), view, output.isJson() ? "" : text(view));
     }
 
     @Command(name = "close", description = "Closes an incident of which no step is left, with what was found.")
     void close(
             @Mixin Output output,
-            @Parameters(paramLabel = "ID", description = "the incident") String id,
+            @Parameters(paramLabel = "ID", arity = "0..1", description = "the incident (default: the open one)")
+                    String id,
             @Option(
                             names = "--note",
                             required = true,
                             paramLabel = "TEXT",
                             description = "cause and scope as found, for the report")
                     String note) {
-        View view = connection.authorized().post(path(id) + "/close", new Close(note), View.class);
+        ApiClient api = connection.authorized();
+        View view = api.post(path(id == null ? onlyOpen(api) : id) + "/close", new Close(note), View.class);
         output.text(terminal.out(), view, output.isJson() ? "" : text(view));
     }
 

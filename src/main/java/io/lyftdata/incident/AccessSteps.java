@@ -73,8 +73,8 @@ public final class AccessSteps {
         }
         return new Outcome(
                 true,
-                "enrollment secret " + former + " is refused"
-                        + (rotates ? "; a new one, " + now.secretId() + ", is in force" : "; auto-enrollment is off"),
+                "secret " + former + " refused"
+                        + (rotates ? "; " + now.secretId() + " is in force" : "; auto-enrollment is off"),
                 facts,
                 null,
                 now.enrollmentSecret());
@@ -83,25 +83,23 @@ public final class AccessSteps {
     private Outcome endTokens(Turn turn) {
         int ended = tokens.revokeAll(turn.caller(), turn.orderedAt());
         String own = turn.caller().kind() == Caller.Kind.TOKEN
-                ? "; the caller's own goes on: at the end, lyftdata tokens revoke "
+                ? ", but your own: at the end, lyftdata tokens revoke "
                         + turn.caller().keyId()
                 : "";
-        return Outcome.done(ended + " tokens revoked" + own, Map.of("revoked", ended));
+        return Outcome.done(ended + " revoked" + own, Map.of("revoked", ended));
     }
 
     private Outcome endSessions(Turn turn) {
         int ended = sessions.endAll(turn.caller(), turn.orderedAt());
-        String own = turn.caller().kind() == Caller.Kind.USER
-                ? "; the caller's own goes on: at the end, lyftdata logout"
-                : "";
-        return Outcome.done(ended + " sessions ended" + own, Map.of("ended", ended));
+        String own = turn.caller().kind() == Caller.Kind.USER ? ", but your own: at the end, lyftdata logout" : "";
+        return Outcome.done(ended + " ended" + own, Map.of("ended", ended));
     }
 
     private Outcome endPasswords(Turn turn) {
         List<String> ended = accounts.endAdminPasswords(turn.caller(), turn.orderedAt());
         return Outcome.done(
-                ended.size() + " administrators' passwords ended; set new ones: lyftdata users set-password NAME, or,"
-                        + " with no session left, a start with --reset-admin-password",
+                ended.size() + " ended; lyftdata users set-password NAME, or, with no session left, a start with"
+                        + " --reset-admin-password",
                 Map.of("users", ended));
     }
 }

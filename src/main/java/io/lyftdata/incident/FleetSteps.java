@@ -11,7 +11,9 @@ import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Isolation.Target;
 import io.lyftdata.worker.Sentence;
 import io.lyftdata.worker.Workers;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
 
 /** What is done about the workers. */
 public final class FleetSteps {
+    private static final String WORKER_KEYS = "worker-keys";
     private static final int MOST_NAMES = 5;
     /** Several times what 10,000 workers need; a worker that misses it comes back by its identity. */
     private static final String DEADLINE = "10m";
@@ -42,13 +45,15 @@ public final class FleetSteps {
     }
 
     List<Step> steps() {
-        return List.of(
-                new Step("isolate", this::whom, this::isolate), new Step("worker-keys", this::whose, this::renew));
+        return List.of(new Step("isolate", this::whom, this::isolate), new Step(WORKER_KEYS, this::whose, this::renew));
     }
 
     /** Comes after all that workers must take over. */
     Step convergence() {
-        return new Step("convergence", incident -> "waits until " + left(progress()), this::converge);
+        return new Step(
+                "convergence",
+                incident -> "waits until every worker that can be reached uses a new key",
+                this::converge);
     }
 
     private String whom(Incident incident) {
@@ -71,10 +76,20 @@ public final class FleetSteps {
         facts.put("changed", changed);
         facts.put("lastRequests", last);
         return Outcome.done(
-                targets.isEmpty()
-                        ? "no worker is impacted"
-                        : named(targets) + " shut out: nothing of theirs is accepted",
-                facts);
+                        targets.isEmpty()
+                                ? "no worker is impacted"
+                                : named(targets) + " shut out: nothing of theirs is accepted",
+                        facts)
+                .after(since(turn.orderedAt(), targets));
+    }
+
+    /** Until the last of them was in the ledger, from when on nothing of theirs was accepted. */
+    private Duration since(Instant order, List<Target> targets) {
+        return targets.stream()
+                .flatMap(target -> isolation.of(target.id()).stream())
+                .map(entry -> Duration.between(order, entry.time()))
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     private String whose(Incident incident) {
@@ -92,7 +107,7 @@ public final class FleetSteps {
             if (!keys.all().isAllRevokedSince(turn.orderedAt())) {
                 facts.put("revoked", keys.all().revokeAll(turn.caller()).keys());
             }
-            return Outcome.done("every key is refused; workers that are let in come back by their identity", facts);
+            return Outcome.done("every key is refused; who is let in comes back by its identity", facts);
         }
         List<String> ids = targets.stream().map(Target::id).toList();
         facts.put(
@@ -104,9 +119,8 @@ public final class FleetSteps {
                     "rotation",
                     keys.rotations().order(turn.caller(), all).order().number());
         }
-        String rest = "every other worker is told to renew its key, which is refused after " + DEADLINE;
-        return Outcome.done(
-                targets.isEmpty() ? rest : "the keys of " + named(targets) + " are refused; " + rest, facts);
+        String rest = "all other workers renew theirs within " + DEADLINE;
+        return Outcome.done("keys of " + (targets.isEmpty() ? "nobody" : named(targets)) + " refused; " + rest, facts);
     }
 
     private Progress progress() {
@@ -123,11 +137,9 @@ public final class FleetSteps {
             facts.put(BY_ITSELF, true);
             return Outcome.waiting(left(progress), facts);
         }
-        return Outcome.done(left(progress), facts)
-                .effectiveAt(keys.rotations()
-                        .lastRenewal()
-                        .filter(turn.orderedAt()::isBefore)
-                        .orElse(turn.orderedAt()));
+        Instant ordered = turn.incident().begun(WORKER_KEYS).map(Moment::at).orElse(turn.orderedAt());
+        Instant last = keys.rotations().lastRenewal().filter(ordered::isBefore).orElse(ordered);
+        return Outcome.done(left(progress), facts).after(Duration.between(ordered, last));
     }
 
     private static String left(Progress progress) {

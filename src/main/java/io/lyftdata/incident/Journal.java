@@ -9,6 +9,7 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.http.ProblemMapper;
 import io.lyftdata.incident.Moment.What;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -112,11 +113,9 @@ final class Journal {
         if (!outcome.isDone()) {
             return outcome.facts();
         }
-        Instant effect = outcome.effectiveAt() == null ? now() : outcome.effectiveAt();
+        Duration effect = outcome.effect() == null ? Duration.between(order.at(), now()) : outcome.effect();
         Map<String, Object> facts = new LinkedHashMap<>(outcome.facts());
-        facts.put(
-                Incident.EFFECT_MILLIS,
-                Math.max(0, effect.toEpochMilli() - order.at().toEpochMilli()));
+        facts.put(Incident.EFFECT_MILLIS, Math.max(0, effect.toMillis()));
         return facts;
     }
 

@@ -125,8 +125,8 @@ public final class ServerSteps {
         });
         String from = Times.format(since);
         return Outcome.done(
-                facts.get("records") + " records and " + facts.get("settings") + " changes of settings since " + from
-                        + "; read them: lyftdata audit list --since " + from + ", lyftdata settings history",
+                facts.get("records") + " records, " + facts.get("settings") + " changes of settings since " + from
+                        + "; lyftdata audit list --since " + from + ", lyftdata settings history",
                 facts);
     }
 

@@ -1,6 +1,7 @@
 package io.lyftdata.incident;
 
 import io.lyftdata.auth.Caller;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.function.Function;
@@ -45,11 +46,10 @@ record Step(
     /**
      * @param isDone false: it waits for something else, and is to be run again
      * @param facts for programs; never a secret
-     * @param effectiveAt since when it is in effect; null: now
+     * @param effect how long it took from the order until it was in effect; null: until now
      * @param enrollmentSecret what is told once and written down nowhere; null for none
      */
-    record Outcome(
-            boolean isDone, String said, Map<String, Object> facts, Instant effectiveAt, String enrollmentSecret) {
+    record Outcome(boolean isDone, String said, Map<String, Object> facts, Duration effect, String enrollmentSecret) {
         static Outcome done(String said, Map<String, Object> facts) {
             return new Outcome(true, said, facts, null, null);
         }
@@ -58,7 +58,7 @@ record Step(
             return new Outcome(false, said, facts, null, null);
         }
 
-        Outcome effectiveAt(Instant time) {
+        Outcome after(Duration time) {
             return new Outcome(isDone, said, facts, time, enrollmentSecret);
         }
     }

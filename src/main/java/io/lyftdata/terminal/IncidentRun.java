@@ -6,6 +6,7 @@ import io.lyftdata.api.incident.Incidents.Step;
 import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.client.ApiClient;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -21,7 +22,7 @@ public final class IncidentRun {
     private final String path;
     private final String only;
     private final Consumer<String> onSecret;
-    private String last = "";
+    private final Set<String> told = new HashSet<>();
 
     /**
      * @param path of the incident
@@ -72,13 +73,10 @@ public final class IncidentRun {
 
     private void tell(View view, String name) {
         view.steps().stream()
-                .filter(step -> step.name().equals(name))
+                .filter(step -> step.name().equals(name) && !step.state().equals("due"))
                 .map(step -> name + " " + step.state() + ": " + step.said())
-                .filter(line -> !line.equals(last))
-                .forEach(line -> {
-                    terminal.progress(line);
-                    last = line;
-                });
+                .filter(told::add)
+                .forEach(terminal::progress);
         terminal.endProgress();
     }
 

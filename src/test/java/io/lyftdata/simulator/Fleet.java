@@ -64,6 +64,15 @@ final class Fleet implements Closeable {
                 .count();
     }
 
+    /** When one of the site's workers last had a heartbeat answered, by {@link System#nanoTime()}. */
+    long lastBeat(int site) {
+        long last = Long.MIN_VALUE;
+        for (int i = site; i < workers.size(); i += SimulatedWorker.SITES) {
+            last = Math.max(last, workers.get(i).lastBeat());
+        }
+        return last;
+    }
+
     /** A heartbeat of each, as values of Lua; for when they pause. */
     List<String> heartbeatsInLua() throws IOException {
         List<String> all = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.lyftdata.simulator;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.client.ApiClient;
@@ -40,7 +41,9 @@ public final class FleetSimulator implements Callable<Integer> {
         /** Batches of 1,000 log lines, as fast as wrk goes. */
         logs,
         /** Heartbeats from far more connections than the server keeps up with. */
-        overload
+        overload,
+        /** An eighth of the living fleet is shut out, and all others renew their keys. */
+        incident
     }
 
     @Parameters(paramLabel = "SCENARIO", description = "${COMPLETION-CANDIDATES}")
@@ -89,6 +92,7 @@ public final class FleetSimulator implements Callable<Integer> {
                     case rotate -> rotate(server, fleet);
                     case logs -> logs(server, fleet, place);
                     case overload -> overload(server, fleet, place);
+                    case incident -> incident(server, fleet);
                 }
             }
         } finally {
@@ -233,6 +237,45 @@ public final class FleetSimulator implements Callable<Integer> {
         Tally tally = fleet.plan().measure();
         System.out.printf("failed calls: %d%n", tally.failures());
         print("the rotation", tally, before, server.usage());
+    }
+
+    /** Done when nobody is left who can be reached. */
+    private void incident(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
+        fleet.plan().mode(Plan.Mode.LIVE);
+        TimeUnit.SECONDS.sleep(seconds);
+        ServerUnderTest.Usage before = server.usage();
+        fleet.plan().measure();
+        ApiClient admin = server.admin();
+        Incidents.Scope scope = new Incidents.Scope(null, Map.of("site", "s0"), null, null, null, null);
+        Incidents.Open wish = new Incidents.Open("a benchmark", scope, null, null, null, null);
+        String path = Incidents.PATH + "/"
+                + admin.post(Incidents.PATH, wish, Incidents.View.class).id();
+        long begin = System.nanoTime();
+        run(admin, path, "isolate");
+        long isolated = System.nanoTime();
+        Incidents.Step step;
+        run(admin, path, null);
+        long ordered = System.nanoTime();
+        do {
+            TimeUnit.SECONDS.sleep(1);
+            step = run(admin, path, "convergence");
+        } while (!step.state().equals("done") && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(ROTATE_SECONDS));
+        System.out.printf(
+                "%d workers shut out: answered after %.3f s, their last accepted heartbeat %.3f s after the order%n",
+                (fleet.size() + 7) / 8, (isolated - begin) / 1e9, Math.max(0, fleet.lastBeat(0) - begin) / 1e9);
+        System.out.printf(
+                "all steps ordered after %.1f s; %s: %s, %.1f s after the order%n",
+                (ordered - begin) / 1e9, step.state(), step.said(), (System.nanoTime() - begin) / 1e9);
+        print("the incident", fleet.plan().measure(), before, server.usage());
+    }
+
+    private static Incidents.Step run(ApiClient admin, String path, String name) {
+        Incidents.View view = admin.post(path + "/run", new Incidents.Run(name, null), Incidents.Ran.class)
+                .incident();
+        return view.steps().stream()
+                .filter(step -> step.name().equals(name == null ? "convergence" : name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void print(String what, Tally tally, ServerUnderTest.Usage before, ServerUnderTest.Usage after) {

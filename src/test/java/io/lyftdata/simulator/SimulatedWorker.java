@@ -21,6 +21,9 @@ import java.util.concurrent.TimeUnit;
 final class SimulatedWorker implements Link.Listener {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_BACKOFF = 30 * SECOND;
+    /** As many values has the label {@code site}. */
+    static final int SITES = 8;
+
     private static final String JSON = "application/json";
 
     private final int number;
@@ -127,7 +130,7 @@ final class SimulatedWorker implements Link.Listener {
         begin(Call.ENROLL, System.nanoTime());
         Enroll.Request wish = new Enroll.Request(
                 name(),
-                Map.of("site", "s" + number % 8),
+                Map.of("site", "s" + number % SITES),
                 key.id(),
                 key.hash(),
                 identity.publicKey(),

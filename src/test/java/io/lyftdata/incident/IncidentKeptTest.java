@@ -1,0 +1,93 @@
+package io.lyftdata.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lyftdata.api.incident.Incidents;
+import io.lyftdata.api.incident.Incidents.Open;
+import io.lyftdata.api.incident.Incidents.Ran;
+import io.lyftdata.api.incident.Incidents.Run;
+import io.lyftdata.api.incident.Incidents.Scope;
+import io.lyftdata.api.incident.Incidents.Step;
+import io.lyftdata.api.incident.Incidents.View;
+import io.lyftdata.client.ApiClient;
+import io.lyftdata.testing.DatabaseCopies;
+import io.lyftdata.testing.Engine;
+import io.lyftdata.testing.TestServer;
+import io.lyftdata.testing.TestWorker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An incident outlives what it is about: an old database, and a line that a crash cut off. */
+class IncidentKeptTest {
+    @TempDir
+    Path directory;
+
+    private TestServer start() throws Exception {
+        return TestServer.start(directory.resolve("staging"), Map.of());
+    }
+
+    private static Ran run(ApiClient admin, View incident, String step) {
+        return admin.post(Incidents.PATH + "/" + incident.id() + "/run", new Run(step, null), Ran.class);
+    }
+
+    private static String state(View view, String name) {
+        return view.steps().stream()
+                .filter(step -> step.name().equals(name))
+                .map(Step::state)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void goesOnWithAnOldDatabaseAndAfterALineThatWasCutOff() throws Exception {
+        DatabaseCopies database = new DatabaseCopies(Engine.SQLITE, directory.resolve("staging"));
+        TestWorker bad;
+        try (TestServer server = start()) {
+            bad = TestWorker.enroll(server, "bad");
+            bad.beat();
+        }
+        String before = database.copy();
+        View opened;
+        try (TestServer server = start()) {
+            ApiClient admin = server.admin();
+            Scope scope = new Scope(List.of("bad"), null, null, null, null, null);
+            opened = admin.post(Incidents.PATH, new Open("r", scope, null, null, null, null), View.class);
+            run(admin, opened, "isolate");
+            run(admin, opened, "worker-keys");
+            run(admin, opened, "enrollment");
+        }
+        database.back(before);
+        Path file = directory.resolve("staging/incident/" + opened.id() + ".jsonl");
+        List<String> whole = Files.readAllLines(file);
+        Files.writeString(file, "{\"at\":\"2026-11-27T07", StandardOpenOption.APPEND);
+        try (TestServer server = start()) {
+            assertThatThrownBy(() -> bad.at(server).beat()).hasMessageContaining("isolated");
+            View after = run(server.admin(), opened, null).incident();
+            for (String step : List.of("isolate", "worker-keys", "enrollment", "tokens", "sessions", "certificate")) {
+                assertThat(state(after, step)).as(step).isEqualTo("done");
+            }
+            List<String> lines = Files.readAllLines(file);
+            assertThat(lines.subList(0, whole.size())).isEqualTo(whole);
+            assertThat(lines.subList(whole.size(), lines.size()))
+                    .noneMatch(line -> line.contains("\"isolate\"") || line.contains("\"worker-keys\""));
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadStopsNoServer() throws Exception {
+        try (TestServer server = start()) {
+            Files.writeString(server.staging().resolve("incident/20261127-000000.jsonl"), "nonsense\n");
+        }
+        try (TestServer server = start()) {
+            assertThatThrownBy(() -> server.admin().get(Incidents.PATH + "/20261127-000000", Map.of(), View.class))
+                    .hasMessageContaining("no such incident");
+            assertThat(server.log()).contains("20261127-000000.jsonl cannot be read");
+        }
+    }
+}
