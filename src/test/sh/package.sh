@@ -29,6 +29,14 @@ bash -n "$home/completion/lyftdata"
 (. "$home/completion/lyftdata" && complete -p lyftdata >/dev/null)
 echo "ok: the archive is whole, and completes commands"
 
+deb=$(find "$(dirname "$jar")" -maxdepth 1 -name 'lyftdata_*.deb')
+(cd "$(dirname "$deb")" && sha256sum --quiet -c "$(basename "$deb").sha256")
+dpkg-deb --extract "$deb" "$work/deb"
+diff -r "$home" "$work/deb/opt/lyftdata/current"
+cmp "$home/systemd/lyftdata-server.service" "$work/deb/lib/systemd/system/lyftdata-server.service"
+[ "$(dpkg-deb --field "$deb" Version)" = "${home##*/lyftdata-}" ]
+echo "ok: the Debian package holds the same"
+
 ln -s "$home/bin/lyftdata" "$work/link"
 version=$("$work/link" --version)
 if LYFTDATA_JAVA=/nowhere/java "$work/link" --version 2>"$work/err"; then fail "no Java, and no error"; fi
