@@ -28,6 +28,11 @@ public final class CertificateStep {
     }
 
     private String plan(Incident incident) {
+        Optional<RotateCa.State> underWay =
+                succession.map(Succession::show).filter(state -> !state.phase().equals("settled"));
+        if (underWay.isPresent()) {
+            return lacking(underWay.get());
+        }
         if (certificate.isServedElsewhere()) {
             return "asks for a new certificate at the proxy";
         }
@@ -73,6 +78,10 @@ public final class CertificateStep {
         return Outcome.done("certificate " + now + " is served", Map.of("before", before, FINGERPRINT, now));
     }
 
+    private static String lacking(RotateCa.State state) {
+        return state.onlineWithout().size() + " online workers lack the new authority: " + state.advice();
+    }
+
     /** Goes as far as it can without stranding an online worker. */
     private Outcome replaceAuthority(Turn turn, Succession ca) {
         Object before = turn.before().get(PIN);
@@ -88,9 +97,9 @@ public final class CertificateStep {
         }
         if (!state.phase().equals("settled")) {
             return Outcome.waiting(
-                    state.onlineWithout().size() + " online workers lack the new authority: " + state.advice(),
+                    lacking(state),
                     Map.of(
-                            "byItself",
+                            Incident.BY_ITSELF,
                             true,
                             "newPin",
                             state.phase().equals("prepared") ? state.otherPin() : state.pin()));

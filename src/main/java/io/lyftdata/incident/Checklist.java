@@ -86,11 +86,14 @@ public final class Checklist {
         Map<String, Object> facts = last.filter(moment -> moment.what() != What.BEGUN)
                 .map(Moment::facts)
                 .orElse(null);
+        boolean isComing = facts != null && facts.containsKey(Incident.BY_ITSELF);
         Object millis = facts == null ? null : facts.get(Incident.EFFECT_MILLIS);
         return new Incidents.Step(
                 name,
                 last.map(moment -> moment.what().wire()).orElse("due"),
-                isAhead ? (isWhole ? plan(incident, name) : null) : last.get().said(),
+                isAhead || isComing
+                        ? (isWhole ? plan(incident, name) : null)
+                        : last.get().said(),
                 begun,
                 isAhead ? null : last.get().at(),
                 millis instanceof Number number ? Long.valueOf(number.longValue()) : null,

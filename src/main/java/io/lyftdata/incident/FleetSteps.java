@@ -1,5 +1,7 @@
 package io.lyftdata.incident;
 
+import io.lyftdata.api.Page;
+import io.lyftdata.api.rotation.Rotation.Left;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.api.rotation.Rotation.Wish;
 import io.lyftdata.db.Paging;
@@ -29,8 +31,6 @@ public final class FleetSteps {
     private static final String DEADLINE = "10m";
     /** They renew their keys once they are back. */
     private static final Set<String> UNREACHABLE = Set.of("offline", "isolated");
-    /** The fact of a step that waits for nobody's hand. */
-    private static final String BY_ITSELF = "byItself";
 
     private final Workers workers;
     private final Isolation isolation;
@@ -52,7 +52,7 @@ public final class FleetSteps {
     Step convergence() {
         return new Step(
                 "convergence",
-                incident -> "waits until every worker that can be reached uses a new key",
+                incident -> "waits for the workers that can be reached: " + left(progress()),
                 this::converge);
     }
 
@@ -124,7 +124,7 @@ public final class FleetSteps {
     }
 
     private Progress progress() {
-        return keys.rotations().progress(null, Paging.of(1, null));
+        return keys.rotations().progress(null, Paging.of(Page.MAX_LIMIT, null));
     }
 
     private Outcome converge(Turn turn) {
@@ -134,7 +134,7 @@ public final class FleetSteps {
         facts.put("confirmed", progress.confirmed());
         facts.put("left", progress.left());
         if (!UNREACHABLE.containsAll(progress.left().keySet())) {
-            facts.put(BY_ITSELF, true);
+            facts.put(Incident.BY_ITSELF, true);
             return Outcome.waiting(left(progress), facts);
         }
         Instant ordered = turn.incident().begun(WORKER_KEYS).map(Moment::at).orElse(turn.orderedAt());
@@ -147,7 +147,13 @@ public final class FleetSteps {
                 .map(some -> some.getValue() + " " + some.getKey())
                 .collect(Collectors.joining(", "));
         return progress.confirmed() + " of " + progress.workers() + " workers use a new key"
-                + (left.isEmpty() ? "" : "; left: " + left);
+                + (left.isEmpty() ? "" : "; left: " + left)
+                + progress.items().stream()
+                        .filter(item -> !UNREACHABLE.contains(item.why()))
+                        .limit(MOST_NAMES)
+                        .map(Left::workerId)
+                        .collect(Collectors.joining(", ", " (", ")"))
+                        .replace(" ()", "");
     }
 
     /** As it stands in the audit log and at each of them. */

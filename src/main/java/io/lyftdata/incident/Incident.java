@@ -19,6 +19,9 @@ public record Incident(String id, List<Moment> timeline) {
     /** The fact that says how long it took from the order until it was in effect. */
     static final String EFFECT_MILLIS = "effectMillis";
 
+    /** The fact of a step that waits for nobody's hand. */
+    static final String BY_ITSELF = "byItself";
+
     private static final Set<What> SETTLED = Set.of(What.DONE, What.SKIPPED);
 
     public Incident {

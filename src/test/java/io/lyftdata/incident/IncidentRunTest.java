@@ -109,6 +109,7 @@ class IncidentRunTest {
         assertThatThrownBy(() -> TestWorker.enroll(server, "late")).hasMessageContaining("secret");
         TestWorker.enrollBy(server, first.enrollmentSecret(), "later", Map.of()).beat();
 
+        assertThat(said(opened, "convergence")).contains("left: 1 isolated, 1 waiting (good)");
         assertThat(good.beat().keyDue()).isTrue();
         TestWorker renewed = good.rotate(server);
         renewed.beat();
@@ -132,6 +133,15 @@ class IncidentRunTest {
         admin.put("/api/users/admin/password", new SetPassword(TestServer.ADMIN_PASSWORD), Void.class);
         server.admin();
         admin.post(Incidents.PATH + "/" + opened.id() + "/close", new Incidents.Close("found"), View.class);
+    }
+
+    /** As it is shown to whoever asks how far it is. */
+    private String said(View incident, String name) {
+        return admin.get(Incidents.PATH + "/" + incident.id(), Map.of(), View.class).steps().stream()
+                .filter(step -> step.name().equals(name))
+                .map(Incidents.Step::said)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Of all but the incident itself. */
