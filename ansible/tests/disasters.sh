@@ -112,7 +112,7 @@ stage_restore() {
   reset_password
   check A6 "a start that resets the password lets the administrator in" log_in
   now
-  check A6 "the workers come back by themselves" within 120 heard_again worker1
+  check A6 "the workers come back by themselves" within 240 heard_again worker1
   check A6 "no identity was left behind" same "$(on server find / -xdev -name 'identity*' -path '*lyftdata*' -type f | wc -l)" 0
   check A2 "site.yml changes nothing behind a restore" second_run
 }

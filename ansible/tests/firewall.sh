@@ -54,9 +54,9 @@ cut_in_mid_play() {
   pid=$!
   until kept worker1; do [ "$SECONDS" -lt "$deadline" ] || return 1; sleep 0.2; done
   hosts unplug @admin
-  wait "$pid" || true
-  hosts plug @admin
   within 120 refuse kept worker1
+  hosts plug @admin
+  wait "$pid" || true
   within 120 opens @admin 10.77.2.21 22
   same "$(rules worker1)" "$before"
 }
