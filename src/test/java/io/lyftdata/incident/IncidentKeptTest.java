@@ -3,6 +3,9 @@ package io.lyftdata.incident;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.lyftdata.api.Page;
+import io.lyftdata.api.audit.Entry;
 import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Incidents.Open;
 import io.lyftdata.api.incident.Incidents.Ran;
@@ -11,6 +14,7 @@ import io.lyftdata.api.incident.Incidents.Scope;
 import io.lyftdata.api.incident.Incidents.Step;
 import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.client.ApiClient;
+import io.lyftdata.config.Secret;
 import io.lyftdata.testing.DatabaseCopies;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.TestServer;
@@ -77,6 +81,40 @@ class IncidentKeptTest {
             assertThat(lines.subList(whole.size(), lines.size()))
                     .noneMatch(line -> line.contains("\"isolate\"") || line.contains("\"worker-keys\""));
         }
+    }
+
+    /** As if each step had been in effect, and the server killed before it could say so. */
+    @Test
+    void doesNothingAgainThatWasDoneBeforeACrashCouldSaySo() throws Exception {
+        View opened;
+        String token;
+        long changes;
+        try (TestServer server = start()) {
+            TestWorker.enroll(server, "bad").beat();
+            token = server.token("admin");
+            ApiClient admin = server.client().authorized("Bearer", new Secret(token));
+            Scope scope = new Scope(List.of("bad"), null, null, null, null, null);
+            opened = admin.post(Incidents.PATH, new Open("r", scope, null, null, null, null), View.class);
+            run(admin, opened, null);
+            changes = changes(admin);
+        }
+        Path file = directory.resolve("staging/incident/" + opened.id() + ".jsonl");
+        List<String> begun = Files.readAllLines(file).stream()
+                .filter(line -> !line.contains("\"what\":\"DONE\""))
+                .toList();
+        Files.write(file, begun);
+        try (TestServer server = start()) {
+            ApiClient admin = server.client().authorized("Bearer", new Secret(token));
+            assertThat(state(run(admin, opened, null).incident(), "passwords")).isEqualTo("done");
+            assertThat(changes(admin)).isEqualTo(changes);
+        }
+    }
+
+    /** Of all but the incident itself and the server's stops and starts. */
+    private static long changes(ApiClient admin) {
+        return admin.get("/api/audit", Map.of("limit", 1000), new TypeReference<Page<Entry>>() {}).items().stream()
+                .filter(entry -> !entry.action().matches("INCIDENT_.*|SERVER_.*|SETTINGS_CHANGED|POSTURE_CHECKED"))
+                .count();
     }
 
     @Test
