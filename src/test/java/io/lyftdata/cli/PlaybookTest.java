@@ -13,6 +13,7 @@ import io.lyftdata.client.Endpoint;
 import io.lyftdata.client.Json;
 import io.lyftdata.client.Trust;
 import io.lyftdata.config.Secret;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
@@ -61,6 +62,9 @@ final class PlaybookTest {
             "AUTHORITY_RETIRED",
             "INCIDENT_CLOSED");
 
+    /** Who may open the evidence. */
+    private static final AgeKeys AGE = AgeKeys.generate();
+
     @TempDir
     Path directory;
 
@@ -97,7 +101,10 @@ final class PlaybookTest {
 
     private TestServer spawn() {
         try {
+            Path config = Files.writeString(
+                    directory.resolve("server.yml"), "backup: {recipients: [" + AGE.recipient() + "]}\n");
             return TestServer.spawn(
+                    config,
                     directory.resolve("staging"),
                     directory.resolve("console"),
                     Map.of("bind-address", "127.0.0.1:" + port));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,8 @@ final class ServerProcess implements Closeable {
     }
 
     /** On return it serves. What it prints goes into {@code console}. */
-    static ServerProcess start(Map<String, String> flags, Map<String, String> environment, Path console)
+    static ServerProcess start(
+            Optional<Path> config, Map<String, String> flags, Map<String, String> environment, Path console)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "sh",
@@ -45,6 +47,7 @@ final class ServerProcess implements Closeable {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "server"));
+        config.ifPresent(file -> command.add(file.toString()));
         flags.forEach((flag, value) -> command.add("--" + flag + "=" + value));
         Path errors = console.resolveSibling(console.getFileName() + ".err");
         ProcessBuilder builder =

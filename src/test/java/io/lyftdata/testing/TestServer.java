@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -106,7 +107,18 @@ public final class TestServer implements AutoCloseable {
 
     /** A server in a process of its own, which prints into {@code console}; to close it is to kill it. */
     public static TestServer spawn(Path staging, Path console, Map<String, String> flags) throws IOException {
-        ServerProcess process = ServerProcess.start(all(staging, flags), ENVIRONMENT, console);
+        return spawn(Optional.empty(), staging, console, flags);
+    }
+
+    /** The same with a configuration of the test's own. */
+    public static TestServer spawn(Path config, Path staging, Path console, Map<String, String> flags)
+            throws IOException {
+        return spawn(Optional.of(config), staging, console, flags);
+    }
+
+    private static TestServer spawn(Optional<Path> config, Path staging, Path console, Map<String, String> flags)
+            throws IOException {
+        ServerProcess process = ServerProcess.start(config, all(staging, flags), ENVIRONMENT, console);
         return new TestServer(new Running(process.url(), process.adminUrl(), process.pin(), process), staging);
     }
 
