@@ -35,6 +35,10 @@ final class Lane {
     private final LongSupplier ticks;
     private long dueTick;
     private int failures;
+    /** Of those in a row, the last ones of one kind: a server that is back and says no is no server that stays away. */
+    private int alike;
+
+    private Duration lastCap = CAP;
     private String lastSentence = "";
 
     /**
@@ -76,6 +80,7 @@ final class Lane {
                 LOG.info("{}: works again after {} failed attempts", name, failures);
             }
             failures = 0;
+            alike = 0;
             lastSentence = "";
             return next;
         } catch (ApiFailure failure) {
@@ -94,11 +99,13 @@ final class Lane {
 
     private Duration failed(String sentence, Duration cap, Optional<Duration> retryAfter) {
         failures++;
+        alike = cap.equals(lastCap) ? alike + 1 : 1;
+        lastCap = cap;
         if (!sentence.equals(lastSentence) && !Thread.currentThread().isInterrupted()) {
             lastSentence = sentence;
             LOG.warn("{}: {}; trying again", name, sentence);
         }
-        return waitAfter(failures, cap, retryAfter, Randomness.fraction());
+        return waitAfter(alike, cap, retryAfter, Randomness.fraction());
     }
 
     private static boolean isRefusal(ApiFailure failure) {
