@@ -163,7 +163,7 @@ class ChainReaderTest {
             delimiter = '|',
             value = {
                 "action=user_aded    | did you mean USER_ADDED?",
-                "action=token        | did you mean TOKEN_ISSUED, TOKEN_REVOKED?",
+                "action=token        | did you mean TOKEN_ISSUED, TOKEN_REVOKED, TOKENS_REVOKED?",
                 "action=             | SERVER_STARTED",
                 "action=zzzzzzzz     | they are SERVER_STARTED",
                 "address=10.1        | one IPv4 or IPv6 address",
