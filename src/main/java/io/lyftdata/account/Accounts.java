@@ -121,7 +121,7 @@ public final class Accounts {
             boolean isOwn = caller.kind() == Caller.Kind.USER && caller.id().equals(name);
             String kept = isOwn ? caller.keyId() : "";
             long generation = generations.next(name, account.generation());
-            restrictions.restrict(caller, generations.ending(account, kept), tx -> {
+            restrictions.restrict(caller, generations.ending(account, kept, generation), tx -> {
                 Instant now = clock.instant();
                 tx.attach(AccountDao.class).setPassword(name, PasswordHash.OF_NOBODY, now, generation);
                 int sessions = tx.attach(SessionDao.class).revokeAll(name, kept, now);

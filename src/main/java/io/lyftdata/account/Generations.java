@@ -60,9 +60,9 @@ final class Generations {
      * The entries by which the present password and its sessions end.
      *
      * @param session the one that goes on; empty for none
+     * @param next the generation that ends it
      */
-    List<Change> ending(Account account, String session) {
-        long next = next(account.name(), account.generation());
+    List<Change> ending(Account account, String session, long next) {
         Change cutOff = new Change(Topic.SESSION, account.name(), "cut-off");
         return List.of(
                 session.isEmpty() ? cutOff : cutOff.with("keeps", session),

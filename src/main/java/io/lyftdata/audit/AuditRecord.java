@@ -68,6 +68,11 @@ public record AuditRecord(
                 computedHash());
     }
 
+    /** Whether it tells of what was refused, and not of what was done. */
+    public boolean isRefusal() {
+        return !outcome.equals(Event.DONE) && !outcome.equals(Event.REPLAYED);
+    }
+
     /** The hash that its fields have now. */
     public String computedHash() {
         return Digests.sha256Hex(json(false));

@@ -15,7 +15,7 @@ import java.util.Objects;
  */
 public record Event(Action action, String subject, Map<String, Change> difference, String outcome, long count) {
     static final String DONE = "done";
-    private static final String REPLAYED = "replayed";
+    static final String REPLAYED = "replayed";
     private static final String REDACTED = "[redacted]";
 
     /**

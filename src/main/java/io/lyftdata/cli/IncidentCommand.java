@@ -2,6 +2,7 @@ package io.lyftdata.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Page;
+import io.lyftdata.api.fleet.Fleet;
 import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Incidents.Close;
 import io.lyftdata.api.incident.Incidents.Open;
@@ -13,10 +14,10 @@ import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
+import io.lyftdata.terminal.FleetOptions;
 import io.lyftdata.terminal.IncidentRun;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Pages;
-import io.lyftdata.terminal.PublicId;
 import io.lyftdata.terminal.Table;
 import io.lyftdata.terminal.Terminal;
 import java.time.Duration;
@@ -235,30 +236,9 @@ final class IncidentCommand {
         private Which which;
 
         /** Exactly one of them. */
-        private static final class Which {
+        private static final class Which extends FleetOptions.Many {
             @Option(names = "--worker", paramLabel = "WORKER", description = "this worker (repeatable)")
             private List<String> workers;
-
-            @Option(
-                    names = "--label",
-                    paramLabel = "KEY=VALUE",
-                    description = "every worker that has this label or ever had it")
-            private Map<String, String> label;
-
-            @Option(
-                    names = "--admitted-by",
-                    paramLabel = "SECRET-ID",
-                    converter = PublicId.Converter.class,
-                    description =
-                            "every worker that joined by the enrollment secret or bootstrap key with this public id")
-            private PublicId admittedBy;
-
-            @Option(
-                    names = "--key",
-                    paramLabel = "KEY-ID",
-                    converter = PublicId.Converter.class,
-                    description = "the worker whose key has, or had, this public id")
-            private PublicId key;
 
             @Option(names = "--all", description = "every worker: all of them will be shut out")
             private boolean all;
@@ -270,17 +250,14 @@ final class IncidentCommand {
         }
 
         Scope scope() {
+            Fleet.Scope many = which.scope();
             return new Scope(
                     which.workers,
-                    which.label,
-                    text(which.admittedBy),
-                    text(which.key),
+                    many.label(),
+                    many.admittedBy(),
+                    many.key(),
                     which.all ? true : null,
                     which.none ? true : null);
-        }
-
-        private static String text(PublicId id) {
-            return id == null ? null : id.text();
         }
     }
 }

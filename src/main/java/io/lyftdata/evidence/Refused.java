@@ -12,7 +12,6 @@ import java.util.TreeSet;
 /** Sums up what was refused, by address. Used by one thread. */
 public final class Refused {
     private static final int MOST_ATTEMPTS_SHOWN = 20;
-    private static final Set<String> DONE = Set.of("done", "replayed");
 
     private final Map<String, From> addresses = new TreeMap<>();
 
@@ -47,7 +46,7 @@ public final class Refused {
     }
 
     public void add(AuditRecord record) {
-        if (!DONE.contains(record.outcome())) {
+        if (record.isRefusal()) {
             addresses
                     .computeIfAbsent(record.address(), address -> new From(record.time()))
                     .add(record);

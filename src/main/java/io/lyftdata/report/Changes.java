@@ -16,7 +16,6 @@ import java.util.Set;
 final class Changes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_SUBJECTS = 5;
-    private static final Set<String> DONE = Set.of("done", "replayed");
     /** They act by themselves, and there are many. */
     private static final Set<String> MACHINES = Set.of("worker", "enrollment", "stranger");
 
@@ -45,7 +44,7 @@ final class Changes {
 
     /** Passes over what was refused, and over what stands in the timeline. */
     void add(AuditRecord record) {
-        if (DONE.contains(record.outcome()) && !record.action().startsWith("INCIDENT_")) {
+        if (!record.isRefusal() && !record.action().startsWith("INCIDENT_")) {
             groups.computeIfAbsent(call(record), call -> new Group(record)).add(record);
         }
     }

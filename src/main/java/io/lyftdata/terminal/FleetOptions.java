@@ -22,11 +22,8 @@ public final class FleetOptions {
     @Option(names = "--yes", description = "does not ask: for scripts")
     private boolean isSure;
 
-    /** Exactly one of them. */
-    private static final class Which {
-        @Parameters(paramLabel = "WORKER", description = "one worker's id")
-        private String worker;
-
+    /** The ways to mean many at once, of which one is given. */
+    public static class Many {
         @Option(
                 names = "--label",
                 paramLabel = "KEY=VALUE",
@@ -46,6 +43,17 @@ public final class FleetOptions {
                 converter = PublicId.Converter.class,
                 description = "the worker whose key has, or had, this public id")
         private PublicId key;
+
+        /** Holds what is given, and null for the rest. */
+        public Scope scope() {
+            return new Scope(label, text(admittedBy), text(key));
+        }
+    }
+
+    /** Exactly one of them. */
+    private static final class Which extends Many {
+        @Parameters(paramLabel = "WORKER", description = "one worker's id")
+        private String worker;
     }
 
     /** The worker that is named; empty when there is a scope, or a preview is wanted. */
@@ -57,7 +65,7 @@ public final class FleetOptions {
     }
 
     public Scope scope() {
-        return new Scope(which.label, text(which.admittedBy), text(which.key));
+        return which.scope();
     }
 
     private static String text(PublicId id) {
