@@ -5,7 +5,7 @@
 server_api=https://10.77.1.10:3000
 
 stage_lint() {
-  check A5 "ansible-lint finds nothing (production profile)" env -C "$ansible" ansible-lint --offline --quiet --nocolor \
+  check A5 "ansible-lint finds nothing (production profile)" env -C "$ansible" ansible-lint --offline -q --nocolor \
     --profile production --enable-list no-log-password
   check A5 "yamllint finds nothing" env -C "$ansible" yamllint --strict .
   check A5 "every role says which arguments it takes" each_role_has_a_specification
