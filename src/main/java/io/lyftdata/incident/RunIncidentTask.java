@@ -5,17 +5,21 @@ import io.lyftdata.api.Refusal;
 import io.lyftdata.api.incident.Incidents.Close;
 import io.lyftdata.api.incident.Incidents.Run;
 import io.lyftdata.api.incident.Incidents.Skip;
+import io.lyftdata.api.incident.Report.Signed;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.http.AdminTasks;
-import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** {@code run-incident}: runs what is left of an incident, skips a step of it, or closes it. */
+/** {@code run-incident}: runs what is left of an incident, skips a step of it, closes it, or tells of it. */
 public final class RunIncidentTask implements AdminTasks.Task<RunIncidentTask.Arguments> {
     private final Incidents incidents;
+    private final Function<String, Signed> reports;
 
-    public RunIncidentTask(Incidents incidents) {
+    /** @param reports of the incident with this id */
+    public RunIncidentTask(Incidents incidents, Function<String, Signed> reports) {
         this.incidents = incidents;
+        this.reports = reports;
     }
 
     /**
@@ -24,8 +28,9 @@ public final class RunIncidentTask implements AdminTasks.Task<RunIncidentTask.Ar
      * @param preview true: nothing is done, and the answer says what would be
      * @param skip the reason for which the step is left out instead
      * @param close the note with which the incident is closed instead
+     * @param report true: nothing is done, and the answer is the report
      */
-    public record Arguments(String incident, String step, Boolean preview, String skip, String close) {}
+    public record Arguments(String incident, String step, Boolean preview, String skip, String close, Boolean report) {}
 
     @Override
     public String name() {
@@ -39,14 +44,18 @@ public final class RunIncidentTask implements AdminTasks.Task<RunIncidentTask.Ar
 
     @Override
     public Object run(Caller host, Arguments wish) {
-        Boolean preview = Boolean.TRUE.equals(wish.preview()) ? wish.preview() : null;
-        if (Stream.of(wish.skip(), wish.close(), preview)
-                        .filter(Objects::nonNull)
+        boolean isReport = Boolean.TRUE.equals(wish.report());
+        boolean isPreview = Boolean.TRUE.equals(wish.preview());
+        if (Stream.of(wish.skip() != null, wish.close() != null, isPreview, isReport)
+                        .filter(given -> given)
                         .count()
                 > 1) {
-            throw new Refusal(Code.UNPROCESSABLE, "give one of skip, close, and preview as true");
+            throw new Refusal(Code.UNPROCESSABLE, "give one of skip, close, and preview or report as true");
         }
         String id = wish.incident() == null ? incidents.onlyOpen() : wish.incident();
+        if (isReport) {
+            return reports.apply(id);
+        }
         if (wish.skip() != null) {
             return incidents.skip(host, id, new Skip(wish.step(), wish.skip()));
         }

@@ -26,6 +26,7 @@ import io.lyftdata.metrics.MetricsResource;
 import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureResource;
 import io.lyftdata.report.ReportResource;
+import io.lyftdata.report.Reports;
 import io.lyftdata.rotation.RecoveryResource;
 import io.lyftdata.rotation.RotationResource;
 import io.lyftdata.settings.SettingsResource;
@@ -47,6 +48,7 @@ final class Routes {
             Features features,
             Posture posture,
             Incidents incidents,
+            Reports reports,
             Readiness readiness,
             Clock clock) {
         tls(ground, features).forEach(environment.jersey()::register);
@@ -56,7 +58,7 @@ final class Routes {
         // GET POST /api/incidents, GET /api/incidents/{id}, POST /api/incidents/{id}/run, /skip, /close
         environment.jersey().register(new IncidentResource(incidents));
         // GET /api/incidents/{id}/report
-        environment.jersey().register(new ReportResource(features.reports(ground, incidents, posture, clock)));
+        environment.jersey().register(new ReportResource(reports));
     }
 
     private static List<Object> ofPeople(Features features, Readiness readiness) {

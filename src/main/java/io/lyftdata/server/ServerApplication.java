@@ -61,6 +61,7 @@ import io.lyftdata.posture.Posture;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.posture.PostureSweeper;
 import io.lyftdata.posture.PostureTask;
+import io.lyftdata.report.Reports;
 import io.lyftdata.rotation.RotateWorkerKeysTask;
 import io.lyftdata.settings.ReloadConfigurationTask;
 import io.lyftdata.settings.Snapshot;
@@ -113,10 +114,11 @@ public final class ServerApplication {
             Posture posture = new Posture(ground.database(), ground.audit(), clock, checks, live::waivers);
             posture.register(metrics);
             Incidents incidents = incidents(ground, features, config, posture, clock);
+            Reports reports = features.reports(ground, incidents, posture, clock);
             features.shipper().ifPresent(shipper -> ship(dropwizard, shipper));
             Monitor monitor = new Monitor(metrics);
             Readings.register(monitor, ground, features);
-            Routes.register(dropwizard, ground, features, posture, incidents, readiness, clock);
+            Routes.register(dropwizard, ground, features, posture, incidents, reports, readiness, clock);
             dropwizard.jersey().register(new MonitoringResource(monitor));
             Filters.register(dropwizard, config, live.proxies(), features, monitor);
             tell(dropwizard, config, ground, features);
@@ -140,8 +142,8 @@ public final class ServerApplication {
                             .ranked(1);
                 }
             });
-            Path tokenFile =
-                    admin(dropwizard, ground.staging(), tasks(ground, features, live, posture, incidents), monitor);
+            Path tokenFile = admin(
+                    dropwizard, ground.staging(), tasks(ground, features, live, posture, incidents, reports), monitor);
             Server server =
                     Connectors.of(config, ground.tls().certificate(), monitor).build(dropwizard);
             ground.tls().certificate().serveOn(server.getBeans(SslReload.class));
@@ -252,12 +254,17 @@ public final class ServerApplication {
     }
 
     private static AdminTasks tasks(
-            Ground ground, Features features, LiveSettings live, Posture posture, Incidents incidents) {
+            Ground ground,
+            Features features,
+            LiveSettings live,
+            Posture posture,
+            Incidents incidents,
+            Reports reports) {
         ServerCertificate certificate = ground.tls().certificate();
         return new AdminTasks(List.of(
                 new PostureTask(posture),
                 new OpenIncidentTask(incidents),
-                new RunIncidentTask(incidents),
+                new RunIncidentTask(incidents, reports::signed),
                 new RotateEnrollmentSecretTask(features.members().secrets()),
                 new DisableEnrollmentTask(features.members().secrets()),
                 new IsolateWorkerTask(features.members().fleet()),

@@ -17,6 +17,7 @@ import io.lyftdata.api.incident.Incidents.Run;
 import io.lyftdata.api.incident.Incidents.Scope;
 import io.lyftdata.api.incident.Incidents.Skip;
 import io.lyftdata.api.incident.Incidents.View;
+import io.lyftdata.api.incident.Report.Signed;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
 import io.lyftdata.testing.AgeKeys;
@@ -182,6 +183,8 @@ class IncidentRunTest {
                 "{\"skip\":\"r\"}",
                 "{\"skip\":\"r\",\"close\":\"n\"}",
                 "{\"preview\":true,\"close\":\"n\"}",
+                "{\"preview\":true,\"report\":true}",
+                "{\"report\":true,\"incident\":\"none\"}",
                 "{\"odd\":1}")) {
             assertThat(task("run-incident", odd).status()).as(odd).isBetween(400, 499);
         }
@@ -193,6 +196,7 @@ class IncidentRunTest {
             task("run-incident", "{\"step\":\"" + step + "\",\"skip\":\"r\"}");
         }
         task("run-incident", "{}");
+        assertThat(task("run-incident", "{\"report\":true}").body()).contains(Signed.PURPOSE, "\"signature\":\"");
         assertThat(task("run-incident", "{\"close\":\"found\"}").body()).contains("\"state\":\"closed\"");
     }
 
