@@ -70,6 +70,12 @@ the_stolen_key_is_worth_nothing() {
   answers 403 worker1 -X POST -H "@$work/stolen" -H "Lyftdata-Instance: $(openssl rand -hex 16)" -H 'Content-Type: application/json' \
     -d '{}' "$server_api/api/worker/heartbeat" && grep -q worker_isolated "$work/body"
 }
+the_report_is_signed() (
+  cd "$work/incidents" || return 1
+  openssl pkeyutl -verify -pubin -inkey signing.pem -rawin -in incident-*.sums -sigfile incident-*.sums.sig >/dev/null || return 1
+  tail -n 2 incident-*.sums | sha256sum --check --quiet
+)
+the_evidence_opens() { age -d -i "$work/backup.identity" "$work"/incidents/lyftdata-evidence-*.tar.age | tar t | grep -x audit.ndjson; }
 incident() { play incident.yml -e '{"lyftdata_incident_hosts": ["worker2"], "lyftdata_incident_reason": "stolen from the rack", "lyftdata_incident_addresses": ["fd77:0:0:2::22"], "lyftdata_incident_report": "'"$work"'/incidents"}'; }
 stage_incident() {
   (umask 077; echo "Authorization: Bearer $(on worker2 cat /var/lib/lyftdata-worker/worker2/worker.key)" >"$work/stolen")
@@ -83,7 +89,8 @@ stage_incident() {
   check A6 "the administrator comes back by a start that resets the password" log_in
   now
   check A6 "the other worker goes on" within 90 heard_again worker1
-  check A6 "the report was fetched" test -s "$(find "$work/incidents" -name '*.json' | head -n 1)"
+  check A6 "the report was fetched, and its signature holds" the_report_is_signed
+  check A6 "the evidence was fetched, and its recipient can open it" the_evidence_opens
   check A5 "an incident about nobody is refused" play_refused 'give lyftdata_incident_hosts' incident.yml -e '{"lyftdata_incident_reason": "x"}'
 }
 
