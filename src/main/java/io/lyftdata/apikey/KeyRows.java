@@ -34,11 +34,11 @@ final class KeyRows {
         if (known != null && known.change == changes.get(group(known.row.workerId()))) {
             return Optional.of(known.row);
         }
-        Optional<ApiKey> first = read.get();
-        if (first.isEmpty()) {
-            return first;
+        Optional<String> worker = known == null ? read.get().map(ApiKey::workerId) : Optional.of(known.row.workerId());
+        if (worker.isEmpty()) {
+            return Optional.empty();
         }
-        long change = changes.get(group(first.get().workerId()));
+        long change = changes.get(group(worker.get()));
         Optional<ApiKey> row = read.get();
         row.ifPresent(it -> kept.put(id, new Kept(it, change)));
         return row;

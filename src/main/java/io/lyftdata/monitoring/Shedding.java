@@ -28,6 +28,8 @@ public final class Shedding implements Filter {
     private final Predicate<String> isWorkers;
     private final ToIntFunction<ServletRequest> waiting;
     private final Counter shed;
+    /** As the newest call met it. */
+    private volatile int queue;
 
     /**
      * @param most how many calls may wait for a thread before workers' are turned away
@@ -51,7 +53,8 @@ public final class Shedding implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (waiting.applyAsInt(request) <= most || !isWorkers.test(((HttpServletRequest) request).getRequestURI())) {
+        queue = waiting.applyAsInt(request);
+        if (queue <= most || !isWorkers.test(((HttpServletRequest) request).getRequestURI())) {
             chain.doFilter(request, response);
             return;
         }
@@ -62,5 +65,10 @@ public final class Shedding implements Filter {
                 (HttpServletResponse) response,
                 new Refusal(Code.UNAVAILABLE, "more workers call than the server keeps up with: try again")
                         .retryAfter(wait));
+    }
+
+    /** Whether so many calls wait that what can be put off should be, lest workers be turned away. */
+    public boolean isNear() {
+        return queue > most / 4;
     }
 }

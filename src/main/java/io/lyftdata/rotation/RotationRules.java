@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,8 +18,8 @@ import java.util.function.LongSupplier;
  * for use by many threads.
  */
 public final class RotationRules implements KeyRules {
-    /** 10,000 workers are told within 25 s, and each heartbeats every 15 s. */
-    private static final int RENEWALS_PER_SECOND = 400;
+    /** 10,000 workers are told within 34 s, and each heartbeats every 15 s. */
+    private static final int RENEWALS_PER_TENTH = 30;
 
     private static final double SPREAD = 0.1;
     private static final double DIGITS = 0x1p32;
@@ -29,13 +30,19 @@ public final class RotationRules implements KeyRules {
     private final Clock clock;
     private final Slots slots;
     private volatile List<RotationOrder> orders;
+    private volatile BooleanSupplier isBusy = () -> false;
 
     /** @param ticks monotonic nanoseconds */
     public RotationRules(Database database, RotationConfig config, Clock clock, LongSupplier ticks) {
         this.database = database;
         this.config = config;
         this.clock = clock;
-        this.slots = new Slots(RENEWALS_PER_SECOND, ticks);
+        this.slots = new Slots(RENEWALS_PER_TENTH, ticks);
+    }
+
+    /** While the server is busy no worker is told to rotate that can do it later. */
+    public void putOffWhile(BooleanSupplier busy) {
+        isBusy = busy;
     }
 
     /** All orders, oldest first; read once, when first asked for. */
@@ -100,7 +107,8 @@ public final class RotationRules implements KeyRules {
             return false;
         }
         Instant now = clock.instant();
-        return covering(key).stream().anyMatch(order -> order.isUrgent(now)) || slots.take();
+        return covering(key).stream().anyMatch(order -> order.isUrgent(now))
+                || (!isBusy.getAsBoolean() && slots.take());
     }
 
     /** Whether the key is to be renewed, sooner or later. */

@@ -58,15 +58,14 @@ final class Filters {
                 new KeptConnection(
                         Connectors.IDLE.toJavaDuration(),
                         config.heartbeat().interval().multipliedBy(4)));
-        add(
-                environment,
-                "shedding",
-                new Shedding(
-                        WAITING,
-                        config.heartbeat().interval(),
-                        Filters::isWorkerRoute,
-                        request -> pool(request).getQueueSize(),
-                        monitor));
+        Shedding shedding = new Shedding(
+                WAITING,
+                config.heartbeat().interval(),
+                Filters::isWorkerRoute,
+                request -> pool(request).getQueueSize(),
+                monitor);
+        features.members().keys().rules().putOffWhile(shedding::isNear);
+        add(environment, "shedding", shedding);
         add(environment, "request-checks", new RequestChecks());
         if (config.disableTls()) {
             add(environment, "scheme", new SchemeGuard(proxies));

@@ -32,6 +32,7 @@ class SheddingTest {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Monitor monitor = new Monitor(new MetricRegistry());
     private final HttpClient client = HttpClient.newHttpClient();
+    private Shedding shedding;
     private Server server;
 
     @BeforeEach
@@ -39,7 +40,7 @@ class SheddingTest {
         server = new Server();
         server.addConnector(new ServerConnector(server));
         ServletContextHandler context = new ServletContextHandler();
-        Shedding shedding = new Shedding(
+        shedding = new Shedding(
                 10, Duration.ofSeconds(15), path -> path.startsWith("/w/"), request -> waiting.get(), monitor);
         context.addFilter(new FilterHolder(shedding), "/*", EnumSet.of(DispatcherType.REQUEST));
         context.addServlet(new ServletHolder(new DefaultServlet()), "/*");
@@ -79,5 +80,14 @@ class SheddingTest {
         assertThat(waits).hasSizeGreaterThan(5).allMatch(wait -> wait >= 1 && wait <= 15);
         assertThat(get("/people").statusCode()).isEqualTo(404);
         assertThat(told()).contains("http_shed_requests_total 50.0\n");
+    }
+
+    @Test
+    void tellsBeforeItTurnsAwayAndNoLonger() throws Exception {
+        for (int queue : new int[] {0, 2, 3, 10, 11, 2}) {
+            waiting.set(queue);
+            get("/people");
+            assertThat(shedding.isNear()).isEqualTo(queue > 2);
+        }
     }
 }
