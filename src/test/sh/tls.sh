@@ -26,6 +26,10 @@ nmap -Pn -p 3443 --script ssl-enum-ciphers -oN "$work/nmap.txt" 127.0.0.1 >/dev/
 expect "nmap's least grade of a suite" A "$(sed -n 's/^|_ *least strength: //p' "$work/nmap.txt")"
 expect "nmap sees TLS 1.2 and 1.3" "TLSv1.2 TLSv1.3" "$(grep -o 'TLSv1\.[0-9]' "$work/nmap.txt" | sort | xargs)"
 
+# testssl.sh asks the same, but may leave before it has heard the answer.
+{ echo R; sleep 5; } | openssl s_client -connect 127.0.0.1:3443 -tls1_2 >"$work/renegotiation.txt" 2>&1 || true
+expect "a client that renegotiates gets a fatal alert" 1 "$(grep -c 'alert handshake failure' "$work/renegotiation.txt")"
+
 # Two findings are none: a private authority of 90-day certificates has no revocation list, and localhost no DNS record.
 # testssl.sh also ends with a code for what it merely notes.
 timeout 300 testssl --quiet --color 0 --warnings off --fast -p -s -f -S -h -U --add-ca "$work/staging/tls/ca.crt" \

@@ -18,21 +18,31 @@ public record Served(List<X509Certificate> chain, String protocol, String suite)
 
     /** By a handshake of its own, with the protocol. */
     public static Served at(InetSocketAddress address, String protocol) throws IOException {
+        try (SSLSocket socket = connect(address, protocol)) {
+            SSLSession session = socket.getSession();
+            Certificate[] chain = session.getPeerCertificates();
+            return new Served(
+                    Arrays.stream(chain).map(X509Certificate.class::cast).toList(),
+                    session.getProtocol(),
+                    session.getCipherSuite());
+        }
+    }
+
+    /** A connection over the protocol, after its handshake. */
+    public static SSLSocket connect(InetSocketAddress address, String protocol) throws IOException {
+        SSLSocket socket =
+                (SSLSocket) everybody().getSocketFactory().createSocket(address.getAddress(), address.getPort());
+        socket.setSoTimeout(60_000);
+        socket.setEnabledProtocols(new String[] {protocol});
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static SSLContext everybody() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new Anybody()}, null);
-            try (SSLSocket socket =
-                    (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(), address.getPort())) {
-                socket.setSoTimeout(60_000);
-                socket.setEnabledProtocols(new String[] {protocol});
-                socket.startHandshake();
-                SSLSession session = socket.getSession();
-                Certificate[] chain = session.getPeerCertificates();
-                return new Served(
-                        Arrays.stream(chain).map(X509Certificate.class::cast).toList(),
-                        session.getProtocol(),
-                        session.getCipherSuite());
-            }
+            return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
