@@ -14,7 +14,6 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.io.EofException;
 import org.glassfish.jersey.message.internal.HeaderValueException;
 import org.glassfish.jersey.server.ParamException;
 import org.slf4j.Logger;
@@ -99,7 +98,9 @@ public final class ProblemMapper implements ExceptionMapper<Throwable> {
         if (Causes.find(error, TimeoutException.class).isPresent()) {
             return Optional.of(Problems.ofStatus(Code.REQUEST_TIMEOUT.status()));
         }
-        return Causes.find(error, EofException.class).map(gone -> Problems.ofStatus(Code.BAD_REQUEST.status()));
+        return Causes.isOfEndedConnection(error)
+                ? Optional.of(Problems.ofStatus(Code.BAD_REQUEST.status()))
+                : Optional.empty();
     }
 
     private static Refusal ofServer(Throwable error) {

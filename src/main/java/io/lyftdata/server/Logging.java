@@ -5,9 +5,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
 import ch.qos.logback.core.spi.AppenderAttachable;
+import ch.qos.logback.core.spi.FilterReply;
 import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +25,7 @@ import io.dropwizard.logging.json.EventAttribute;
 import io.dropwizard.logging.json.EventJsonLayoutBaseFactory;
 import io.dropwizard.logging.json.layout.JsonFormatter;
 import io.dropwizard.util.DataSize;
+import io.lyftdata.http.Causes;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -95,6 +99,7 @@ final class Logging {
         } else {
             console.setLogFormat(PLAIN);
         }
+        console.setFilterFactories(List.of(PeerGone::new));
         return console;
     }
 
@@ -106,6 +111,7 @@ final class Logging {
         file.setArchivedFileCount(config.logRetentionDays());
         file.setMaxFileSize(DataSize.mebibytes(64));
         asJson(file);
+        file.setFilterFactories(List.of(PeerGone::new));
         return file;
     }
 
@@ -122,6 +128,19 @@ final class Logging {
                 EventAttribute.EXCEPTION));
         layout.setFlattenMdc(true);
         appender.setLayout(layout);
+    }
+
+    /** Leaves out Jersey's stack trace about a peer that left, or was cut off: the access log has the request. */
+    private static final class PeerGone extends Filter<ILoggingEvent> {
+        @Override
+        public FilterReply decide(ILoggingEvent event) {
+            boolean isJerseys = event.getLoggerName().equals("org.glassfish.jersey.server.ServerRuntime$Responder");
+            return isJerseys
+                            && event.getThrowableProxy() instanceof ThrowableProxy thrown
+                            && Causes.isOfEndedConnection(thrown.getThrowable())
+                    ? FilterReply.DENY
+                    : FilterReply.NEUTRAL;
+        }
     }
 
     /** Leaves no line separator, bidirectional mark or terminal sequence in a line, whoever put it there. */

@@ -47,8 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The shared secret ends when it was said to, lets in whom it was said to, and never comes back. */
 class SecretsTest {
-    /** All (HARDENING S2) are 20; they take minutes: -Dlyftdata.storms=20. */
-    private static final int STORMS = Integer.getInteger("lyftdata.storms", 1);
+    private static final int STORMS = 20;
 
     private static final Caller ADMIN = new Caller(Caller.Kind.USER, "admin", Role.ADMIN, "", Origin.NONE);
     private static final Terms NONE = Terms.SAME;

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A fleet that rotates without pause while it heartbeats: no key is refused that counts, and none accepted that ended. */
 class RotationStormTest {
-    /** All (HARDENING S3) are 200; they take minutes on a busy machine: -Dlyftdata.keyRotations=200. */
-    private static final int ROTATIONS = Integer.getInteger("lyftdata.keyRotations", 20);
+    private static final int ROTATIONS = 200;
 
     private static final int BEATING_THREADS = 4;
     private static final int BEATS_PER_ROTATION = 5;

@@ -28,8 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is under way when a credential ends is not finished with it. */
 class OpenRequestsTest {
     private static final int LINES = 1500;
-    private static final int BATCHES = 4;
     private static final String TEXT = "x".repeat(5000);
+    static final int BATCHES = 4;
+    static final long BATCH_BYTES = (long) LINES * TEXT.length();
 
     @TempDir
     static Path directory;
@@ -47,7 +48,8 @@ class OpenRequestsTest {
         server.close();
     }
 
-    private static void send(TestWorker worker) throws IOException {
+    /** A batch of some megabytes. */
+    static void send(TestWorker worker) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream lines = new GZIPOutputStream(bytes)) {
             for (int i = 0; i < LINES; i++) {
@@ -72,7 +74,7 @@ class OpenRequestsTest {
     }
 
     /** How much comes until the end, whatever the end is. */
-    private static long drain(Socket socket) {
+    static long drain(Socket socket) {
         long bytes = 0;
         try {
             InputStream in = socket.getInputStream();
@@ -108,7 +110,9 @@ class OpenRequestsTest {
             await("a request under way was ended: key_revoked");
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
             socket.setReceiveBufferSize(4 * 1024 * 1024);
-            assertThat(drain(socket)).isLessThan((long) LINES * BATCHES * TEXT.length());
+            assertThat(drain(socket)).isLessThan(BATCHES * BATCH_BYTES);
+            await("GET /api/workers/stream-1/logs 200 ");
+            assertThat(server.log()).as("no stack trace about it").doesNotContain("ClosedChannelException");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -13,6 +14,7 @@ import io.lyftdata.api.Settings.Value;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
+import io.lyftdata.testing.TestWorker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +22,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +131,30 @@ class ReloadTest {
         assertThat(effective(server.admin()).actor()).isEqualTo("host");
         restart();
         assertThat(effective(server.admin()).number()).isEqualTo(2);
+    }
+
+    @Test
+    void aReadUnderWayEndsWhenItsAddressIsTakenOffTheList() throws Exception {
+        TestWorker worker = TestWorker.enroll(server, "talker");
+        for (int i = 0; i < OpenRequestsTest.BATCHES; i++) {
+            OpenRequestsTest.send(worker);
+        }
+        try (Socket open = RawClient.of(server).connect("127.0.0.7")) {
+            open.setReceiveBufferSize(16 * 1024);
+            String request = "GET /api/workers/logs?limit=10000 HTTP/1.1\r\nHost: "
+                    + server.url().getAuthority() + "\r\nAuthorization: WHITELIST\r\nConnection: close\r\n\r\n";
+            open.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(open.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 200");
+            write("whitelist: [127.0.0.8]");
+            reload();
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(server.log()).contains("a request under way was ended: address_refused"));
+            open.setReceiveBufferSize(4 * 1024 * 1024);
+            assertThat(OpenRequestsTest.drain(open))
+                    .isLessThan(OpenRequestsTest.BATCHES * OpenRequestsTest.BATCH_BYTES);
+        }
     }
 
     /** On a connection that stays open. */
