@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Runs its inputs in every build; {@code JAZZER_FUZZ=1} looks for more. */
+/** Runs its inputs in every build; {@code JAZZER_FUZZ=1} with {@code -Djazzer.hooks=true} goes on from them. */
 class AuthorizationHeaderFuzzTest {
     private static final Pattern KEY = Pattern.compile("(?i:bearer) +lyd_(se|at|wk|en|ho)_[0-9a-f]{32}_[0-9a-f]{72}");
     private static final Pattern ENROLLMENT = Pattern.compile("(?i:enrollment) +[!-~&&[^,]]{1,512}");

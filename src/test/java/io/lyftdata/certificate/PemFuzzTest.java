@@ -17,7 +17,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Runs its inputs in every build; {@code JAZZER_FUZZ=1} looks for more. */
+/** Runs its inputs in every build; {@code JAZZER_FUZZ=1} with {@code -Djazzer.hooks=true} goes on from them. */
 class PemFuzzTest {
     private static final CertifiedKey LEAF =
             Wish.leaf("P-256", Instant.parse("2026-11-23T12:00:00Z")).selfSigned();

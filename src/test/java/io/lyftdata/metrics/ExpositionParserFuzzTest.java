@@ -2,7 +2,7 @@ package io.lyftdata.metrics;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** Runs the seeds as a regression test; with JAZZER_FUZZ=1 it looks for more. */
+/** Runs its inputs in every build; {@code JAZZER_FUZZ=1} with {@code -Djazzer.hooks=true} goes on from them. */
 public class ExpositionParserFuzzTest {
     @FuzzTest
     void survivesStrangers(byte[] input) {
