@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,8 @@ public final class Agent implements AutoCloseable {
     private final Lane shipping;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "lyftdata-worker");
+    private Consumer<String> told = standing -> {};
+    private String standing = "";
     private boolean isSkewed;
     private boolean isClosed;
 
@@ -149,6 +152,16 @@ public final class Agent implements AutoCloseable {
         thread.start();
     }
 
+    /**
+     * Starts the thread; once.
+     *
+     * @param told takes, in one line for people, how the worker stands with its server, when that has changed
+     */
+    public void start(Consumer<String> told) {
+        this.told = told;
+        thread.start();
+    }
+
     /** Returns when the agent has been closed. */
     public void awaitEnd() throws InterruptedException {
         stop.await();
@@ -168,8 +181,16 @@ public final class Agent implements AutoCloseable {
     /** Does all that is due; how long until something is due again. */
     Duration step() {
         Duration wait = min(heartbeat.run(), following.run());
+        tell(heartbeat.trouble().orElse("the server hears this worker"));
         // Without a heartbeat there is nobody to report to; lines wait in the spool.
         return heartbeat.isFailing() ? wait : min(wait, min(reporting.run(), shipping.run()));
+    }
+
+    private void tell(String now) {
+        if (!now.equals(standing)) {
+            standing = now;
+            told.accept(now);
+        }
     }
 
     private static Duration min(Duration some, Duration other) {

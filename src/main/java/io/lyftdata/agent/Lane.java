@@ -69,6 +69,11 @@ final class Lane {
         return failures > 0;
     }
 
+    /** Why it failed last, in one line; empty: it works. */
+    Optional<String> trouble() {
+        return isFailing() ? Optional.of(lastSentence) : Optional.empty();
+    }
+
     private Duration untilDue() {
         return Duration.ofNanos(Math.max(0, dueTick - ticks.getAsLong()));
     }

@@ -63,7 +63,7 @@ final class WorkerCommand implements Callable<Integer> {
         try (Agent agent = Agent.open(config, terminal.clock(), System::nanoTime)) {
             SecretFile.createDirectory(natives);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, endOfLog), "stop"));
-            agent.start();
+            agent.start(standing -> Systemd.status(terminal.environment(), standing));
             Systemd.ready(terminal.environment());
             agent.awaitEnd();
         }

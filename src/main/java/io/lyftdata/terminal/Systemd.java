@@ -30,6 +30,11 @@ public final class Systemd {
         tell(environment, "STOPPING=1");
     }
 
+    /** What {@code systemctl status} is to show of the process; a line break in it is told as a space. */
+    public static void status(Map<String, String> environment, String text) {
+        tell(environment, "STATUS=" + text.replaceAll("\\p{Cntrl}", " "));
+    }
+
     private static void tell(Map<String, String> environment, String state) {
         if (!environment.containsKey("NOTIFY_SOCKET")) {
             return;

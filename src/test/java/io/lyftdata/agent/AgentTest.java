@@ -26,9 +26,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +75,22 @@ class AgentTest {
             assertThat(new HashSet<>(server.calls))
                     .containsExactlyInAnyOrder("POST /api/enroll", BEAT, "POST /api/worker/recover");
             assertThat(new HashSet<>(server.instances)).hasSize(1);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void itTellsOnceWheneverItsStandingWithTheServerChanges() throws Exception {
+        try (LoopbackServer socket = LoopbackServer.plain(server);
+                Agent agent = open(socket.url("http"), Trust.ofJvm(), System::nanoTime)) {
+            server.nextMillis = 1;
+            server.next(new No(Code.WORKER_ISOLATED), Fate.ANSWER, Fate.ANSWER, Fate.ANSWER, Fate.DROP);
+            BlockingQueue<String> told = new LinkedBlockingQueue<>();
+            agent.start(told::add);
+            assertThat(told.take()).contains("worker_isolated");
+            assertThat(told.take()).isEqualTo("the server hears this worker");
+            assertThat(told.take()).contains(socket.url("http"));
+            assertThat(told.take()).isEqualTo("the server hears this worker");
         }
     }
 
@@ -373,6 +392,10 @@ class AgentTest {
     }
 
     private Agent open(String url, Trust trust) {
+        return open(url, trust, ticks::get);
+    }
+
+    private Agent open(String url, Trust trust, LongSupplier nanoseconds) {
         AgentConfig config = new AgentConfig(
                 new Endpoint(URI.create(url), trust),
                 Optional.empty(),
@@ -384,7 +407,7 @@ class AgentTest {
                 Map.of(),
                 logFiles,
                 scrapes);
-        return Agent.open(config, clock, ticks::get);
+        return Agent.open(config, clock, nanoseconds);
     }
 
     private String text(String name) throws Exception {
