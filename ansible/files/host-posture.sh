@@ -24,7 +24,8 @@ done
 # Modes: secrets are root's or the account's alone; programs are root's to write.
 for path in /etc/lyftdata /var/lib/lyftdata-server /var/lib/lyftdata-worker/*; do
   [ -e "$path" ] || continue
-  find "$path" ! -type l \( -name '*.env' -o -name '*.key' -o -name '*.token' -o -path '/var/lib/*' \) ! -type s -perm /077 2>/dev/null |
+  find "$path" ! -type l \( -name '*.env' -o -name '*.key' -o -name '*.token' -o -path '/var/lib/*' \
+    -o -path '/etc/lyftdata/credentials*' -o -path '/etc/lyftdata/tls*' \) ! -type s -perm /077 2>/dev/null |
     while read -r open; do finding modes "$open" "group or world can reach it" "chmod go= $open"; done
 done
 if [ -d /opt/lyftdata ]; then
