@@ -110,3 +110,44 @@ stage_converge() {
   check A4 "no secret is in what the plays say" refuse grep -cFf "$work/canaries" "$work/plays.log"
 }
 check_mode_on_done() { play site.yml --check --diff && unchanged; }
+
+# What each role is to refuse, before anything is changed: refused SENTENCE HOST JSON
+refused() { play_refused "$1" site.yml --limit "$2" --tags preflight -e "$3"; }
+other_distribution() { # other_distribution SED: os-release as another one has it, for the time of a play
+  local said=0
+  on worker1 cp /usr/lib/os-release /root/os-release
+  on worker1 sed -i "$1" /usr/lib/os-release
+  refused 'these roles are for Debian 12 with systemd' worker1 '{}' || said=$?
+  on worker1 cp /root/os-release /usr/lib/os-release
+  return "$said"
+}
+stage_refusals() {
+  local name sentence host json
+  while IFS='|' read -r name sentence host json; do
+    check A5 "$name is refused" refused "$sentence" "$host" "$json"
+  done <<'REFUSALS'
+a variable of no role|no role has a variable lyftdata_sever_log_level|server|{"lyftdata_sever_log_level": "debug"}
+a misspelt variable of lyftdata_base|no role has a variable lyftdata_base_verison|worker1|{"lyftdata_base_verison": "0.1.0"}
+a misspelt variable of lyftdata_server|no role has a variable lyftdata_server_whitelst|server|{"lyftdata_server_whitelst": ["10.77.3.30"]}
+a misspelt variable of lyftdata_worker|no role has a variable lyftdata_worker_instance|worker1|{"lyftdata_worker_instance": []}
+a misspelt variable of lyftdata_backup|no role has a variable lyftdata_backup_recipient|server|{"lyftdata_backup_recipient": ["age1x"]}
+a misspelt device to encrypt|no role has a variable lyftdata_volume_devise|server|{"lyftdata_volume_devise": "/dev/vdb"}
+a volume without its device|lyftdata_volume_device is missing|server|{"lyftdata_volume_name": "data"}
+a mistyped variable of lyftdata_base|lyftdata_base_class_data|worker1|{"lyftdata_base_class_data": "perhaps"}
+a mistyped variable of lyftdata_server|lyftdata_server_log_retention_days|server|{"lyftdata_server_log_retention_days": "a month"}
+a mistyped variable of lyftdata_worker|lyftdata_worker_join_timeout|worker1|{"lyftdata_worker_join_timeout": "soon"}
+a mistyped variable of lyftdata_backup|lyftdata_backup_keep_daily|server|{"lyftdata_backup_keep_daily": "all"}
+a private key as recipient of backups|are public keys|server|{"lyftdata_backup_recipients": ["AGE-SECRET-KEY-1X"]}
+a device that is none|must name a block device|server|{"lyftdata_volume_device": "/dev/null"}
+a short enrollment secret|needs 32 characters|server|{"lyftdata_server_auto_enrollment_key": "changeme"}
+a long enrollment secret of one character|needs 32 characters|server|{"lyftdata_server_auto_enrollment_key": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+a worker's weak enrollment secret|needs 32 characters|worker1|{"lyftdata_worker_auto_enrollment_key": "changeme"}
+a weak first password|a secret is too weak|server|{"lyftdata_server_admin_init_password": "admin"}
+a URL of the server with a path|is a URL without path|worker1|{"lyftdata_worker_url": "https://10.77.1.10:3000/api"}
+a version that is none|write it as in 0.1.0|worker1|{"lyftdata_base_version": "latest"}
+a release that is nowhere|is not installed on worker1|worker1|{"lyftdata_base_version": "7.7.7"}
+an archive with another checksum than the given one|should be 0000|server|{"lyftdata_base_sha256": "0000000000000000000000000000000000000000000000000000000000000000"}
+REFUSALS
+  check A5 "Ubuntu is refused" other_distribution 's,Debian GNU/Linux,Ubuntu,; s/debian/ubuntu/; s/^VERSION_ID=.*/VERSION_ID="12.04"/'
+  check A5 "Debian 11 is refused" other_distribution 's/^VERSION_ID=.*/VERSION_ID="11"/; s/^VERSION=.*/VERSION="11 (bullseye)"/; s/^VERSION_CODENAME=.*/VERSION_CODENAME=bullseye/'
+}

@@ -7,14 +7,21 @@ stage_luks() { check A2 "lyftdata_volume encrypts, and a second run changes noth
 
 # --- A4: another secret goes through every task at the highest verbosity, and through a failure
 
+secret_file() { # secret_file JQ-FILTER: variables with a new secret, as $secret in the filter, that is looked for from then on
+  (umask 077; openssl rand -hex 8 >>"$work/canaries"; jq -n --arg secret "$(tail -n 1 "$work/canaries")" "$1" >"$work/failing.json")
+}
 fails_with_a_secret() {
-  refuse play site.yml --limit worker1 -vvv -e '{"lyftdata_worker_auto_enrollment_key": "'"$(tail -n 1 "$work/canaries" | cut -c 1-16)"'"}' >/dev/null
+  secret_file "$1" && play_refused "$2" site.yml --limit worker1 --diff -vvv -e "@$work/failing.json"
 }
 journals() { local name; for name in server worker1 worker2; do on $name journalctl --no-pager --output=json --all; done; }
 stage_canaries() {
   (umask 077; jq -n --arg password "$(openssl rand -hex 16)" '{lyftdata_server_admin_init_password: $password}' >"$work/another.yml")
   jq -r .lyftdata_server_admin_init_password "$work/another.yml" >>"$work/canaries"
   check A4 "a play with --diff -vvv takes another secret" play site.yml --limit server --diff -vvv -e "@$work/another.yml"
+  # shellcheck disable=SC2016 # jq's
+  check A4 "a play ends at a weak secret" fails_with_a_secret '{lyftdata_worker_auto_enrollment_key: $secret}' 'needs 32 characters'
+  # shellcheck disable=SC2016 # jq's
+  check A4 "a play ends at a mistyped secret" fails_with_a_secret '{lyftdata_worker_bootstrap_keys: [$secret]}' 'lyftdata_worker_bootstrap_keys'
   check A4 "and none was told" refuse grep -cFf "$work/canaries" "$work/plays.log"
   check A4 "nor did a journal take one" same "$(journals | grep -cFf "$work/canaries")" 0
   check A4 "nor does systemctl show one" same "$(on server systemctl show lyftdata-server.service | grep -cFf "$work/canaries")" 0
@@ -110,9 +117,10 @@ restore() {
     lyftdata_restore_backup: "\($work)/backup.age", lyftdata_restore_identity: "\($work)/backup.identity",
     lyftdata_restore_signer: ($signer | rtrimstr("\n")), lyftdata_restore_fresh_host: true, lyftdata_restore_confirm: $confirm}')"
 }
+restore_not_confirmed() { refuse restore false >/dev/null && grep -q 'the backup is good and nothing was changed' "$work/play.log"; }
 stage_restore() {
   check A6 "a fresh host stands in the server's place" lose_the_server
-  check A6 "an unconfirmed restore proves the backup and changes nothing" refuse restore false
+  check A6 "an unconfirmed restore proves the backup and changes nothing" restore_not_confirmed
   check A6 "restore.yml puts the backup in place" restore true
   on server cat /var/lib/lyftdata-server/tls/ca.crt >"$work/ca.crt"
   check A6 "without the ledger no password counts" refuse log_in

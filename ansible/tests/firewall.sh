@@ -2,21 +2,28 @@
 # shellcheck disable=SC2154 # work is lib.sh's
 # A8, A3: what each network sees, and the way back from a lock-out.
 
-# ports_seen [RANGE]
+# ports_seen [RANGE]: four looks at a time, since what is dropped is waited for
 ports_seen() {
-  local host address
-  for address in 10.77.1.10 fd77:0:0:1::10; do
-    check A8 "management sees SSH and API of the server at $address" sees_only @admin $address 22,3000 "$@"
-    for host in worker1 @collector; do
-      check A8 "$host sees the server's API only, at $address" sees_only $host $address 3000 "$@"
+  local host address pids=()
+  mkdir -p "$work/scans"
+  for address in 10.77.1.10 fd77:0:0:1::10 10.77.2.21 fd77:0:0:2::21; do
+    pids=()
+    for host in @admin @outsider worker1 @collector; do
+      scan $host $address "$@" >"$work/scans/$host.$address" & pids+=($!)
     done
-    check A8 "an outsider sees nothing of the server at $address" sees_only @outsider $address '' "$@"
+    wait "${pids[@]}" || true # nothing is open: grep found nothing
+  done
+  for address in 10.77.1.10 fd77:0:0:1::10; do
+    check A8 "management sees SSH and API of the server at $address" saw @admin $address 22,3000
+    for host in worker1 @collector; do check A8 "$host sees the server's API only, at $address" saw $host $address 3000; done
+    check A8 "an outsider sees nothing of the server at $address" saw @outsider $address ''
   done
   for address in 10.77.2.21 fd77:0:0:2::21; do
-    check A8 "management sees SSH of the worker at $address" sees_only @admin $address 22 "$@"
-    check A8 "an outsider sees nothing of the worker at $address" sees_only @outsider $address '' "$@"
+    check A8 "management sees SSH of the worker at $address" saw @admin $address 22
+    for host in @outsider @collector; do check A8 "$host sees nothing of the worker at $address" saw $host $address ''; done
   done
 }
+saw() { same "$(cat "$work/scans/$1.$2")" "$3"; }
 
 # The refusals are the firewall's: without it, the outsider reaches the API, and still not the admin connector.
 firewall_is_the_cause() {
@@ -81,7 +88,7 @@ firewall_refusals() {
     check A5 "the management network $everyone is refused" play_refused "'$everyone' is" \
       site.yml --limit worker1 --tags preflight -e "{\"lyftdata_firewall_management_networks\": [\"$everyone\"]}"
   done
-  check A5 "a misspelt variable is refused" play_refused 'no variable lyftdata_firewall_manegement_networks' \
+  check A5 "a misspelt variable is refused" play_refused 'variable lyftdata_firewall_manegement_networks' \
     site.yml --limit worker1 --tags preflight -e 'lyftdata_firewall_manegement_networks=10.77.1.0/24'
   check A5 "a mistyped variable is refused" play_refused "lyftdata_firewall_ssh_port" \
     site.yml --limit worker1 --tags preflight -e 'lyftdata_firewall_ssh_port=ssh'
@@ -108,3 +115,35 @@ stage_firewall() {
   check A3 "a power cut before the confirmation brings the former rules back" power_cut_in_between
   check A8 "published ports of Docker are warned of" docker_is_told
 }
+
+# --- what a worker may reach, when its outgoing traffic is limited
+
+limited() { play site.yml --limit worker1 -e '{"lyftdata_firewall_limit_outbound": true, "lyftdata_firewall_outbound": [
+  {"to": "10.77.1.10", "port": 3000}, {"to": "10.77.1.0/24", "port": 123, "proto": "udp"}]}'; }
+unlimited() { play site.yml --limit worker1; }
+reaches() { opens worker1 10.77.3.30 8080 && opens worker1 fd77:0:0:3::30 8080 && opens worker1 fd77:0:0:1::10 3000; }
+reaches_nothing_else() {
+  local address
+  for address in 10.77.3.30 fd77:0:0:3::30; do refuse opens worker1 $address 8080 || return 1; done
+  refuse opens worker1 fd77:0:0:1::10 3000 && refuse opens worker1 10.77.1.10 22
+}
+stage_outbound() {
+  local listener
+  "$tests/hosts.sh" from @collector nc -6 -l -k -p 8080 </dev/null >/dev/null 2>&1 &
+  listener=$!
+  "$tests/hosts.sh" from @collector nc -4 -l -k -p 8080 </dev/null >/dev/null 2>&1 &
+  listener="$listener $!"
+  check A8 "by default a worker's host reaches what listens elsewhere, in both families" within 5 reaches
+  check A8 "outbound limits are put in force over the play's own connection" limited
+  now
+  check A8 "with them the worker reaches its server" within 60 heard_again worker1
+  check A8 "and nothing else, in either family" reaches_nothing_else
+  check A2 "with them a second run changes nothing" limited_unchanged
+  check A5 "limits that name nothing are refused" play_refused 'belongs to lyftdata_firewall_limit_outbound' site.yml --limit worker1 \
+    --tags preflight -e '{"lyftdata_firewall_limit_outbound": true}'
+  check A8 "the limits go when the variable goes" unlimited
+  check A8 "and the host reaches what it did before" within 5 reaches
+  # shellcheck disable=SC2086 # two
+  kill $listener
+}
+limited_unchanged() { limited && unchanged; }

@@ -108,6 +108,7 @@ write_hosts_files() {
 # --- network
 
 port_of() { echo "p$(sha256sum <<<"$1" | cut -c 1-10)"; }
+mac_of() { echo "02$(sha256sum <<<"$1" | cut -c 1-10 | sed 's/../:&/g')"; }
 
 network_up() {
   local ns address
@@ -119,7 +120,7 @@ network_up() {
   fi
   [ ! -e "/run/netns/$ns" ] || return 0
   ip netns add "$ns"
-  ip -n "$fabric" link add "$(port_of "$1")" type veth peer name eth0 netns "$ns"
+  ip -n "$fabric" link add "$(port_of "$1")" type veth peer name eth0 address "$(mac_of "$1")" netns "$ns"
   ip -n "$fabric" link set "$(port_of "$1")" master br0 up
   ip -n "$ns" link set lo up
   for address in $(addresses_of "$1"); do
@@ -129,6 +130,13 @@ network_up() {
     esac
   done
   ip -n "$ns" link set eth0 up
+}
+
+# A host that is off has no rules, no open connections and no link: a boot must bring its firewall back by itself.
+network_down() {
+  [ -e "/run/netns/$(netns_of "$1")" ] || return 0
+  ip -n "$fabric" link del "$(port_of "$1")"
+  ip netns del "$(netns_of "$1")"
 }
 
 # --- processes
@@ -226,6 +234,7 @@ halt() {
   while [ "$SECONDS" -lt "$deadline" ] && grep -qs 'populated 1' "$cgroup/cgroup.events"; do sleep 0.1; done
   rm -f "$(dir_of "$1")/pid"
   cgroup_remove "$1"
+  network_down "$1"
 }
 
 disk_down() {
@@ -263,7 +272,7 @@ down() {
       halt "$name"
       disk_down "$name"
     fi
-    if [ -e "/run/netns/$(netns_of "$name")" ]; then ip netns del "$(netns_of "$name")"; fi
+    network_down "$name"
     if mountpoint -q "$(dir_of "$name")/root"; then die "$(dir_of "$name")/root is still mounted"; fi
     rm -rf "$(dir_of "$name")"
   done

@@ -37,14 +37,14 @@ within() { # within SECONDS COMMAND...: until it succeeds
   done
 }
 
-# play PLAYBOOK [ARGUMENTS...]: from the management host; its whole output is kept in $work/play.log
+# play PLAYBOOK [ARGUMENTS...]: from the management host, with $inventory or the fleet's; its whole output is kept in $work/play.log
 play() {
   local playbook=$1 status=0
   shift
   [ "${playbook#/}" != "$playbook" ] || playbook=$ansible/$playbook
   (cd "$ansible" && from @admin env ANSIBLE_CONFIG="$ansible/ansible.cfg" ANSIBLE_NOCOLOR=1 ANSIBLE_HOME="$work/home" \
     ANSIBLE_SSH_CONTROL_PATH_DIR="$work/cp" ANSIBLE_FORKS=6 \
-    ansible-playbook -i "$work/inventory" "$playbook" "$@") >"$work/play.log" 2>&1 || status=$?
+    ansible-playbook -i "${inventory:-$work/inventory}" "$playbook" "$@") >"$work/play.log" 2>&1 || status=$?
   cat "$work/play.log" >>"$work/plays.log"
   [ "$status" -eq 0 ] || grep -E '^(fatal|failed|ERROR|PLAY RECAP)|unreachable=|"msg"|ERROR!' "$work/play.log" || tail -n 30 "$work/play.log"
   return "$status"
@@ -59,9 +59,10 @@ play_refused() {
 unchanged() { refuse grep -E 'changed=[1-9]|unreachable=[1-9]|failed=[1-9]' <(sed -n '/^PLAY RECAP/,$p' "$work/play.log"); }
 
 opens() { from "$1" nc -z -w 2 "$2" "$3"; } # opens FROM ADDRESS PORT
-sees_only() { # sees_only FROM ADDRESS PORTS [RANGE]: the open ones of these ports, comma-separated
+scan() { # scan FROM ADDRESS [RANGE]: the open ones of these ports, comma-separated
   local six=()
   [ "${2/:/}" = "$2" ] || six=(-6)
-  same "$(from "$1" nmap "${six[@]}" -n -Pn -sS -p "${4:-22,80,443,3000,3001,9090}" --min-rate 4000 --max-retries 2 -oG - "$2" |
-    grep -o '[0-9]*/open/' | cut -d / -f 1 | paste -sd ,)" "$3"
+  from "$1" nmap "${six[@]}" -n -Pn -sS -p "${3:-22,80,443,3000,3001,9090}" --min-rate 4000 --max-retries 2 -oG - "$2" |
+    grep -o '[0-9]*/open/' | cut -d / -f 1 | paste -sd ,
 }
+sees_only() { same "$(scan "$1" "$2")" "$3"; } # sees_only FROM ADDRESS PORTS

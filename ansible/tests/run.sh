@@ -17,6 +17,8 @@ set -euo pipefail
 . "$tests/fleet.sh"
 # shellcheck source=ansible/tests/upgrade.sh
 . "$tests/upgrade.sh"
+# shellcheck source=ansible/tests/inventories.sh
+. "$tests/inventories.sh"
 # shellcheck source=ansible/tests/disasters.sh
 . "$tests/disasters.sh"
 
@@ -38,7 +40,7 @@ finish() {
 
 case ${1:-} in
   fast) stages=(lint converge firewall fleet reboot) ;;
-  whole) stages=(lint converge firewall fleet reboot power_cut rotate posture canaries premade upgrade incident restore luks) ;;
+  whole) stages=(lint converge firewall refusals fleet outbound reboot power_cut rotate posture canaries premade upgrade incident restore one_host behind_nginx luks) ;;
   *) usage >&2; exit 2 ;;
 esac
 part=$1
