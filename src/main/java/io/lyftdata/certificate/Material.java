@@ -50,6 +50,10 @@ public record Material(PrivateKey key, List<X509Certificate> chain) {
         return CoveredNames.of(leaf()).cover(name);
     }
 
+    boolean isEdwards() {
+        return key.getAlgorithm().startsWith("Ed");
+    }
+
     /** {@code sha256:<hex>} of the leaf. */
     public String fingerprint() {
         try {

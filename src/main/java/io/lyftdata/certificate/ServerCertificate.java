@@ -13,7 +13,6 @@ import io.lyftdata.config.BadSetting;
 import io.lyftdata.crypto.CoveredNames;
 import io.lyftdata.db.Database;
 import java.io.UncheckedIOException;
-import java.security.KeyStore;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
@@ -58,8 +57,8 @@ public final class ServerCertificate {
     }
 
     /** For the connector, when it is told to read it. */
-    public KeyStore keyStore() {
-        return offered.keyStore();
+    public Material offered() {
+        return offered;
     }
 
     public Material material() {

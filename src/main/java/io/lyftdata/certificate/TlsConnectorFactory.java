@@ -2,8 +2,8 @@ package io.lyftdata.certificate;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.dropwizard.jetty.HttpsConnectorFactory;
-import java.security.KeyStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
@@ -30,10 +30,13 @@ public final class TlsConnectorFactory extends HttpsConnectorFactory {
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     }
 
-    private final Supplier<KeyStore> keyStore;
+    private final Supplier<Material> material;
+    private final Optional<String> provider;
 
-    public TlsConnectorFactory(Supplier<KeyStore> keyStore) {
-        this.keyStore = keyStore;
+    /** @param provider that does the TLS with every kind of key but Ed25519; empty: the JDK's own */
+    public TlsConnectorFactory(Supplier<Material> material, Optional<String> provider) {
+        this.material = material;
+        this.provider = provider;
         setSupportedProtocols(List.of("TLSv1.3", "TLSv1.2"));
         setSupportedCipherSuites(SUITES);
         // Hands it to the JDK, which refuses it: see above.
@@ -58,9 +61,11 @@ public final class TlsConnectorFactory extends HttpsConnectorFactory {
     @Override
     protected SslContextFactory.Server configureSslContextFactory(SslContextFactory given) {
         SslContextFactory.Server factory = super.configureSslContextFactory(given);
-        factory.setKeyStore(keyStore.get());
+        Material offered = material.get();
+        factory.setKeyStore(offered.keyStore());
         factory.setKeyStorePassword(Material.PASSWORD);
         factory.setUseCipherSuitesOrder(true);
+        factory.setProvider(provider.filter(name -> !offered.isEdwards()).orElse(null));
         return factory;
     }
 }

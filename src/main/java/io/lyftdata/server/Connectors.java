@@ -5,6 +5,7 @@ import io.dropwizard.jetty.HttpConnectorFactory;
 import io.dropwizard.request.logging.RequestLogFactory;
 import io.dropwizard.util.DataSize;
 import io.dropwizard.util.Duration;
+import io.lyftdata.certificate.NativeTls;
 import io.lyftdata.certificate.ServerCertificate;
 import io.lyftdata.certificate.TlsConnectorFactory;
 import io.lyftdata.config.HostPort;
@@ -26,8 +27,9 @@ final class Connectors {
     private Connectors() {}
 
     static DefaultServerFactory of(ServerConfig config, ServerCertificate certificate, Monitor monitor) {
-        HttpConnectorFactory api =
-                config.disableTls() ? new HttpConnectorFactory() : new TlsConnectorFactory(certificate::keyStore);
+        HttpConnectorFactory api = config.disableTls()
+                ? new HttpConnectorFactory()
+                : new TlsConnectorFactory(certificate::offered, NativeTls.load(config.tlsConscrypt()));
         HttpConnectorFactory admin = new HttpConnectorFactory();
         DefaultServerFactory server = new DefaultServerFactory();
         server.setApplicationConnectors(List.of(bounded(api, config.bindAddress())));

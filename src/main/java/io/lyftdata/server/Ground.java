@@ -74,6 +74,8 @@ record Ground(
             MetricRegistry metrics)
             throws IOException {
         System.setProperty("jna.tmpdir", staging.path("native").toString());
+        System.setProperty(
+                "org.conscrypt.native.workdir", staging.path("native").toString());
         SqliteLibrary.unpack(staging.path("native"));
         Umask.ownerOnly();
         Logging.configure(config, staging.path("logs"), metrics);

@@ -30,6 +30,7 @@ import java.util.function.Supplier;
  * Everything that can be set, checked and with its defaults; {@code config.yml} explains each key.
  *
  * @param stagingDir may begin with {@code ~}
+ * @param tlsConscrypt a jar whose TLS serves when it can; null: the JDK's
  * @param databaseUrl a secret, since it may hold a password; null: SQLite in the staging directory
  * @param autoEnrollmentKey null: none is taken over
  */
@@ -41,6 +42,7 @@ public record ServerConfig(
         String tlsKey,
         List<String> tlsSan,
         Secret tlsKeyPassphrase,
+        Path tlsConscrypt,
         Boolean disableTls,
         List<String> trustedProxies,
         String forwardedHeader,
@@ -131,6 +133,7 @@ public record ServerConfig(
                 tlsKey,
                 tlsSan,
                 tlsKeyPassphrase,
+                tlsConscrypt,
                 disableTls,
                 next.trustedProxies,
                 forwardedHeader,

@@ -69,7 +69,7 @@ class ServerCertificateTest {
         private final ExecutorService threads = Executors.newCachedThreadPool();
 
         private Engine(ServerCertificate certificate) throws Exception {
-            TlsConnectorFactory connector = new TlsConnectorFactory(certificate::keyStore);
+            TlsConnectorFactory connector = new TlsConnectorFactory(certificate::offered, Optional.empty());
             factory = connector.configureSslContextFactory(new SslContextFactory.Server());
             factory.start();
             certificate.serveOn(List.of(new SslReload(
