@@ -39,12 +39,33 @@ sees_workers() { # sees_workers HOST WORKER: whose jobs directories the worker's
   on "$1" sh -c 'nsenter --target "$(systemctl show --property=MainPID --value "lyftdata-worker@$1.service")" --mount ls /var/lib/lyftdata-worker' sh "$2"
 }
 
+# What somebody may have left at the files that server, backup and firewall write, on a host without a umask.
+readonly WRITTEN='/etc/lyftdata/server.yml /etc/lyftdata/server.env /etc/lyftdata/credentials/auto-enrollment-key /etc/lyftdata/server-ca.crt
+  /etc/lyftdata/worker/control.env /etc/systemd/system/lyftdata-server.service /etc/systemd/system/lyftdata-server.service.d/ansible.conf
+  /etc/systemd/system/lyftdata-server.service.d/backup.conf /etc/systemd/system/lyftdata-backup-look.service
+  /etc/systemd/system/lyftdata-backup-look.timer /usr/local/sbin/lyftdata-firewall /etc/systemd/system/lyftdata-firewall-revert.service
+  /etc/systemd/system/lyftdata-firewall-revert.timer /usr/local/bin/lyftdata /usr/local/sbin/lyftdata-task
+  /usr/share/bash-completion/completions/lyftdata'
+trapped() {
+  # shellcheck disable=SC2016 # for the host's shell
+  on control sh -c 'echo "Defaults umask=000, umask_override" >/etc/sudoers.d/umask; umask 000; mkdir /srv/trap
+    for file in $1; do mkdir -p "${file%/*}"; echo "bind-address: 127.0.0.1:3000" >"/srv/trap/${file##*/}"; ln -s "/srv/trap/${file##*/}" "$file"; done
+    chmod -R go+rwx /etc/lyftdata /etc/systemd/system/lyftdata-server.service.d' sh "$WRITTEN"
+}
+nothing_trapped() { same "$(on control sh -c 'cat /srv/trap/* | sort -u; ls /srv/trap | wc -l')" \
+  "$(printf 'bind-address: 127.0.0.1:3000\n%s' "$(tr -s ' \n' '\n' <<<"$WRITTEN" | sed 's,.*/,,' | sort -u | wc -l)")"; }
+open_to_the_world() { on control find /opt/lyftdata /etc/lyftdata /etc/systemd/system /usr/local /var/lib/lyftdata-server /var/lib/lyftdata-worker \
+  /var/lib/lyftdata-firewall /var/backups/lyftdata /etc/ufw /etc/default/ufw -perm /002 ! -type l ! -type s; }
 stage_one_host() {
   local inventory address
   fresh control=10.77.1.11,fd77:0:0:1::11
   take one-host
+  echo "lyftdata_backup_recipients: [$(age-keygen -y "$work/backup.identity")]" >>"$inventory/group_vars/all/main.yml"
+  trapped
   check A2 "inventory/one-host: a server and two workers are converged on one host" play site.yml
   check A2 "inventory/one-host: the second run changes nothing" second_run
+  check A7 "no link at a file of server, worker, backup or firewall was followed" nothing_trapped
+  check A7 "nothing that the world can write was left, on a host without a umask" same "$(open_to_the_world)" ''
   check A6 "the server on loopback hears both workers" same \
     "$(names_online https://127.0.0.1:3000 '--tls-ca /var/lib/lyftdata-server/tls/ca.crt')" 'control control-batch'
   check A7 "neither worker sees the other's jobs directory" same "$(sees_workers control control) $(sees_workers control control-batch)" \
