@@ -42,6 +42,7 @@ public final class Tokens {
     private final Audit audit;
     private final Restrictions restrictions;
     private final Clock clock;
+    private final TokenRows rows = new TokenRows();
 
     public Tokens(Database database, Audit audit, Restrictions restrictions, Clock clock) {
         this.database = database;
@@ -111,6 +112,7 @@ public final class Tokens {
         Change all = new Change(Topic.TOKEN, Change.ALL, "revoked");
         AtomicInteger ended = new AtomicInteger();
         restrictions.restrict(caller, List.of(kept.isEmpty() ? all : all.with(KEEPS, kept)), tx -> {
+            rows.change(tx);
             ended.set(tx.attach(TokenDao.class).revokeOthers(kept, clock.instant()));
             return Event.of(Action.TOKENS_REVOKED, "").set("tokens", ended.get());
         });
@@ -119,6 +121,7 @@ public final class Tokens {
     }
 
     private Event revoke(Handle tx, String id) {
+        rows.change(tx);
         tx.attach(TokenDao.class).revoke(id, clock.instant());
         return Event.of(Action.TOKEN_REVOKED, id);
     }
@@ -145,6 +148,7 @@ public final class Tokens {
 
     /** In the caller's transaction: who is no longer a user leaves no token behind. */
     public int revokeOwnedBy(Handle tx, String owner) {
+        rows.change(tx);
         return tx.attach(TokenDao.class).revokeOwnedBy(owner, clock.instant());
     }
 
@@ -157,13 +161,14 @@ public final class Tokens {
     }
 
     Optional<Token> find(String id) {
-        return database.read(tx -> tx.attach(TokenDao.class).find(id));
+        return rows.find(id, () -> database.read(tx -> tx.attach(TokenDao.class).find(id)));
     }
 
     void use(Token token) {
         Instant now = clock.instant();
         if (token.lastUsedAt() == null || now.isAfter(token.lastUsedAt().plus(USE_GRAIN))) {
             database.write(tx -> {
+                rows.change(tx);
                 tx.attach(TokenDao.class).use(token.id(), now);
                 return token;
             });
