@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class LogStore implements Managed {
     private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
     private static final Pattern BATCH = Pattern.compile("[0-9a-f]{32}");
+    /** Batches that wait for the disk, each with a thread: far fewer than there are, so that a slow disk stops no more. */
+    private static final int MOST_WAITING = 256;
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Path directory;
     private final DayFiles files;
@@ -73,7 +78,8 @@ public final class LogStore implements Managed {
      *
      * @param batch the worker's name for it, see {@link LogLine#BATCH_HEADER}
      * @param lines NDJSON of {@link LogLine}
-     * @throws Refusal when it is no batch, too long (send less at once), or there is no room; nothing is stored then
+     * @throws Refusal when it is no batch, too long (send less at once), there is no room, or too many wait for the
+     *     disk; nothing is stored then
      */
     public void append(String worker, String batch, InputStream lines) throws IOException {
         space.require();
@@ -85,6 +91,10 @@ public final class LogStore implements Managed {
         if (bytes.length > BatchParser.MAX_BYTES) {
             throw new Refusal(
                     Code.BODY_TOO_LARGE, "a batch has at most " + BatchParser.MAX_BYTES + " bytes: send less at once");
+        }
+        if (writer.waiting() >= MOST_WAITING) {
+            throw new Refusal(Code.UNAVAILABLE, "the disk does not keep up with the logs: send this batch again")
+                    .retryAfter(RETRY);
         }
         writer.store(worker, HexFormat.of().parseHex(batch), BatchParser.parse(bytes, clock.instant()));
     }

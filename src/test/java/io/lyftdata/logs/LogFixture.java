@@ -13,16 +13,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A store on real files, and readers that parse what they get. */
 final class LogFixture implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final MovableClock clock = new MovableClock();
+    /** Held by a test, it holds up whoever is about to write to the disk. */
+    final ReentrantLock disk = new ReentrantLock();
+
     final Path telemetry;
     /** What the disk says it is used, in percent. */
     double used = 50;
@@ -36,7 +42,7 @@ final class LogFixture implements AutoCloseable {
     }
 
     private void open(String installation) throws Exception {
-        store = new LogStore(telemetry, installation, space, clock);
+        store = new LogStore(telemetry, installation, space, new ClockOfWriter());
         store.start();
     }
 
@@ -47,6 +53,31 @@ final class LogFixture implements AutoCloseable {
     void restart(String installation) throws Exception {
         store.stop();
         open(installation);
+    }
+
+    /** Its milliseconds are what the writer asks for first. */
+    private final class ClockOfWriter extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return clock.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return clock.withZone(zone);
+        }
+
+        @Override
+        public Instant instant() {
+            return clock.instant();
+        }
+
+        @Override
+        public long millis() {
+            disk.lock();
+            disk.unlock();
+            return clock.millis();
+        }
     }
 
     static String batch(long number) {

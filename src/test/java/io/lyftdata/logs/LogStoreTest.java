@@ -2,6 +2,7 @@ package io.lyftdata.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lyftdata.api.Code;
@@ -16,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,49 @@ public class LogStoreTest {
         logs.say("w", 2, "c");
         logs.say("w", 1, "a", "b");
         assertThat(logs.messages()).containsExactly("a", "b", "c");
+    }
+
+    /** Or a disk that hangs would take every thread of the server, and nobody's heartbeat were answered. */
+    @Test
+    void onlySoManyWaitForTheDisk() throws Exception {
+        logs.say("w", 0, "before");
+        ExecutorService threads = Executors.newCachedThreadPool();
+        List<Future<?>> sent = new ArrayList<>();
+        logs.disk.lock();
+        try {
+            for (int i = 1; i <= 300; i++) {
+                int batch = i;
+                sent.add(threads.submit(() -> {
+                    logs.say("w", batch, "line " + batch);
+                    return null;
+                }));
+            }
+            await().until(() -> logs.store.waiting() >= 256);
+            Future<?> more = threads.submit(() -> {
+                logs.say("w", 999, "more");
+                return null;
+            });
+            assertThatThrownBy(() -> more.get(10, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                        assertThat(refusal.code()).isEqualTo(Code.UNAVAILABLE);
+                        assertThat(refusal.retryAfter()).isPresent();
+                    });
+        } finally {
+            logs.disk.unlock();
+            threads.shutdown();
+        }
+        int stored = 0;
+        for (Future<?> one : sent) {
+            try {
+                one.get();
+                stored++;
+            } catch (ExecutionException refused) {
+                assertThat(refused).cause().isInstanceOf(Refusal.class);
+            }
+        }
+        assertThat(stored).isGreaterThanOrEqualTo(256);
+        assertThat(logs.messages()).hasSize(1 + stored);
     }
 
     @Test
