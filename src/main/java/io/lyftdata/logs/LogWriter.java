@@ -11,24 +11,32 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits chunks in groups: whoever gets the lock commits what all who wait for it have brought. On return a chunk is
- * on disk, once, in the file of its day of arrival. Safe for use by many threads.
+ * Commits chunks in groups: whoever gets the lock commits what all have brought by then, and wakes each of them, so that
+ * nobody waits for the lock only to learn that he is done. On return a chunk is on disk, once, in the file of its day of
+ * arrival. Safe for use by many threads.
  */
 final class LogWriter {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
-    /** A chunk on its way; all but the first three fields are guarded by the lock. */
+    private static final long A_WHILE = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** A chunk on its way. */
     private static final class Pending {
         private final String worker;
         private final byte[] batch;
         private final Chunk chunk;
-        private boolean isDone;
+        private final Thread caller = Thread.currentThread();
+        /** Published by {@link #isDone}. */
         private RuntimeException failure;
+
+        private volatile boolean isDone;
 
         private Pending(String worker, byte[] batch, Chunk chunk) {
             this.worker = worker;
@@ -83,7 +91,7 @@ final class LogWriter {
         try {
             close();
         } finally {
-            committing.unlock();
+            unlock();
         }
     }
 
@@ -106,16 +114,33 @@ final class LogWriter {
     void store(String worker, byte[] batch, Chunk chunk) {
         Pending mine = new Pending(worker, batch, chunk);
         waiting.add(mine);
-        committing.lock();
-        try {
-            if (!mine.isDone) {
-                commitWaiting();
+        boolean isInterrupted = false;
+        while (!mine.isDone) {
+            if (committing.tryLock()) {
+                try {
+                    commitWaiting();
+                } finally {
+                    unlock();
+                }
+            } else {
+                LockSupport.parkNanos(this, A_WHILE);
+                isInterrupted |= Thread.interrupted();
             }
-        } finally {
-            committing.unlock();
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
         }
         if (mine.failure != null) {
             throw mine.failure;
+        }
+    }
+
+    /** Whoever has come meanwhile goes on. */
+    private void unlock() {
+        committing.unlock();
+        Pending next = waiting.peek();
+        if (next != null) {
+            LockSupport.unpark(next.caller);
         }
     }
 
@@ -124,10 +149,13 @@ final class LogWriter {
         for (Pending next = waiting.poll(); next != null; next = waiting.poll()) {
             group.add(next);
         }
+        if (group.isEmpty()) {
+            return;
+        }
         RuntimeException failure = null;
         try {
             commit(group);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             failure = e instanceof SQLException sql && SqliteFile.isFull(sql)
                     ? space.exhausted()
                     : new IllegalStateException("the logs' files cannot be written", e);
@@ -136,6 +164,7 @@ final class LogWriter {
         for (Pending pending : group) {
             pending.failure = failure;
             pending.isDone = true;
+            LockSupport.unpark(pending.caller);
         }
     }
 
@@ -221,7 +250,7 @@ final class LogWriter {
             files.delete(day);
             return true;
         } finally {
-            committing.unlock();
+            unlock();
         }
     }
 }

@@ -75,8 +75,11 @@ final class LogFixture implements AutoCloseable {
         @Override
         public long millis() {
             disk.lock();
-            disk.unlock();
-            return clock.millis();
+            try {
+                return clock.millis();
+            } finally {
+                disk.unlock();
+            }
         }
     }
 
