@@ -63,6 +63,7 @@ final class Filters {
                 config.heartbeat().interval(),
                 Filters::isWorkerRoute,
                 request -> pool(request).getQueueSize(),
+                System::nanoTime,
                 monitor);
         features.members().keys().rules().putOffWhile(shedding::isNear);
         add(environment, "shedding", shedding);

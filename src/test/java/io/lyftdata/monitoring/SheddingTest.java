@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.ee10.servlet.DefaultServlet;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** A fleet that is more than the server can take waits its turn, and people do not wait for it. */
 class SheddingTest {
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong ticks = new AtomicLong();
     private final Monitor monitor = new Monitor(new MetricRegistry());
     private final HttpClient client = HttpClient.newHttpClient();
     private Shedding shedding;
@@ -41,7 +43,12 @@ class SheddingTest {
         server.addConnector(new ServerConnector(server));
         ServletContextHandler context = new ServletContextHandler();
         shedding = new Shedding(
-                10, Duration.ofSeconds(15), path -> path.startsWith("/w/"), request -> waiting.get(), monitor);
+                10,
+                Duration.ofSeconds(15),
+                path -> path.startsWith("/w/"),
+                request -> waiting.get(),
+                ticks::get,
+                monitor);
         context.addFilter(new FilterHolder(shedding), "/*", EnumSet.of(DispatcherType.REQUEST));
         context.addServlet(new ServletHolder(new DefaultServlet()), "/*");
         server.setHandler(context);
@@ -70,6 +77,10 @@ class SheddingTest {
         waiting.set(10);
         assertThat(get("/w/heartbeat").statusCode()).isEqualTo(404);
         waiting.set(11);
+        assertThat(get("/w/heartbeat").statusCode()).as("as after a pause").isEqualTo(404);
+        ticks.addAndGet(499_999_999);
+        assertThat(get("/w/heartbeat").statusCode()).isEqualTo(404);
+        ticks.incrementAndGet();
         Set<Integer> waits = new HashSet<>();
         for (int i = 0; i < 50; i++) {
             HttpResponse<String> refused = get("/w/heartbeat");
@@ -80,6 +91,25 @@ class SheddingTest {
         assertThat(waits).hasSizeGreaterThan(5).allMatch(wait -> wait >= 1 && wait <= 15);
         assertThat(get("/people").statusCode()).isEqualTo(404);
         assertThat(told()).contains("http_shed_requests_total 50.0\n");
+    }
+
+    @Test
+    void turnsAwayAtOnceWhatIsFarTooMuch() throws Exception {
+        waiting.set(80);
+        assertThat(get("/w/heartbeat").statusCode()).isEqualTo(404);
+        waiting.set(81);
+        assertThat(get("/w/heartbeat").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void forgetsWhatIsOver() throws Exception {
+        waiting.set(11);
+        get("/w/heartbeat");
+        waiting.set(10);
+        get("/w/heartbeat");
+        ticks.addAndGet(Duration.ofMinutes(1).toNanos());
+        waiting.set(11);
+        assertThat(get("/w/heartbeat").statusCode()).isEqualTo(404);
     }
 
     @Test
