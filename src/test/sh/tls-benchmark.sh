@@ -136,8 +136,8 @@ swaps() {
 echo "warming up"
 for name in jdk conscrypt bare; do
   wrk -t1 -c32 -d"${warm}s" -H "${header[$name]}" "https://127.0.0.1:${port[$name]}${path[$name]}" >/dev/null
-  [ "$name" = bare ] || connections "$name" new "$warm" >/dev/null
-  [ "$name" = bare ] || connections "$name" reuse "$((warm / 2))" >/dev/null
+  connections "$name" new "$warm" >/dev/null
+  connections "$name" reuse "$((warm / 2))" >/dev/null
 done
 for _ in $(seq "$rounds"); do
   for name in jdk nginx conscrypt; do handshakes "$name" new; done
