@@ -21,6 +21,7 @@ import io.lyftdata.crypto.CertifiedKey;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
 import io.lyftdata.testing.AgeKeys;
+import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.FakeHost;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.RawClient;
@@ -48,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A careless deployment, in which every check finds what was planted, is mended by what each finding says to do. */
 class PostureDeploymentTest {
@@ -62,6 +65,9 @@ class PostureDeploymentTest {
     private final MovableClock clock = new MovableClock();
     private final String backups = "backup: {recipients: [" + AgeKeys.generate().recipient() + "]}\n";
     private final Map<String, List<String>> planted = new TreeMap<>();
+    /** Of the database: JDBC. */
+    private String url;
+
     private CommandLineRun cli;
     private FakeHost host;
     private TestServer server;
@@ -75,6 +81,7 @@ class PostureDeploymentTest {
         host = new FakeHost(directory.resolve("host"));
         cli = new CommandLineRun(directory.resolve("home"));
         config = directory.resolve("c.yml");
+        url = "jdbc:sqlite:" + directory.resolve("staging/control.db");
     }
 
     @AfterEach
@@ -82,11 +89,15 @@ class PostureDeploymentTest {
         server.close();
     }
 
+    private String fixed() {
+        return FIXED + (url.startsWith("jdbc:sqlite:") ? "" : "database-url: " + url + "\n");
+    }
+
     private void startWith(String settings, Map<String, String> flags) throws IOException {
         if (server != null) {
             server.close();
         }
-        Files.writeString(config, FIXED + settings);
+        Files.writeString(config, fixed() + settings);
         server = TestServer.startOn(config, directory.resolve("staging"), flags, clock, host.host());
         cli.environment.put("LYFTDATA_URL", server.url().toString());
         cli.environment.put("LYFTDATA_TLS_PIN", server.pin());
@@ -128,10 +139,9 @@ class PostureDeploymentTest {
     }
 
     private void sql(String statement) throws SQLException {
-        String url = "jdbc:sqlite:" + server.staging().resolve("control.db");
         try (Connection connection = DriverManager.getConnection(url);
                 var sql = connection.createStatement()) {
-            sql.execute("PRAGMA busy_timeout = 20000");
+            sql.setQueryTimeout(20);
             sql.execute(statement);
         }
     }
@@ -273,8 +283,10 @@ class PostureDeploymentTest {
         plant("lockdown", "server");
     }
 
-    @Test
-    void everyFaultIsFoundNothingElseIsAndEachRemedyMendsItsOwn() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void everyFaultIsFoundNothingElseIsAndEachRemedyMendsItsOwn(Engine engine) throws Exception {
+        url = engine == Engine.POSTGRESQL ? Engine.newPostgresqlUrl() : url;
         plantHost();
         plantSettings();
         plantWhatAges();
@@ -373,7 +385,7 @@ class PostureDeploymentTest {
         cli.environment.remove("LYFTDATA_TLS_PIN");
         Files.writeString(
                 config,
-                FIXED + given() + "bind-address: 0.0.0.0:0\ntrusted-proxies: [127.0.0.9]\nbuilt-in-worker: true\n");
+                fixed() + given() + "bind-address: 0.0.0.0:0\ntrusted-proxies: [127.0.0.9]\nbuilt-in-worker: true\n");
         RawClient.Answer answer = RawClient.plain(server.adminUrl())
                 .call(
                         "127.0.0.1",
