@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A full disk (HARDENING R3), on a small tmpfs of its own mount namespace, as root: telemetry is refused first, isolation,
-# revocation and audit go on in the reserve, nothing that was answered is lost, and all recovers within 5 s of space.
+# revocation and audit go on in the reserve, an incident is opened and goes as far as it can, nothing that was answered is
+# lost, and all recovers within 5 s of space.
 set -euo pipefail
 if [ "${1:-}" != inside ]; then
   exec unshare -m "$0" inside
@@ -15,9 +16,12 @@ mkdir "$disk"
 mount -t tmpfs -o size=128m,mode=700 tmpfs "$disk"
 staging=$disk/staging
 
+age-keygen -o "$work/age.key" 2>/dev/null
+printf 'backup: {recipients: [%s]}\n' "$(age-keygen -y "$work/age.key")" >"$work/config.yml"
+
 server() {
   LYFTDATA_STAGING_DIR=$staging LYFTDATA_DB_DISK_USE_MAX_PERCENT=99 exec java -jar "$jar" server \
-    --bind-address 127.0.0.1:3643 --admin-bind-address 127.0.0.1:3644 --built-in-worker=false
+    "$work/config.yml" --bind-address 127.0.0.1:3643 --admin-bind-address 127.0.0.1:3644 --built-in-worker=false
 }
 call() { curl -sS --max-time 20 --cacert "$staging/tls/ca.crt" "$@"; }
 code() { call -o "$work/answer" -w '%{http_code}' -H "Content-Type: ${type:-application/json}" "$@"; }
@@ -28,6 +32,11 @@ fill() { dd if=/dev/zero of="$disk/filler" bs=64k status=none oflag=append conv=
 metrics() { type=text/plain code -X PUT "$url/api/worker/metrics" -H "Authorization: Bearer $key" -H "Lyftdata-Instance: $instance" --data-binary $'load 1\n'; }
 is_whole() { [ "$(stat -c %s "$staging/reserve" || echo 0)" -ge 16777216 ]; }
 take() { [ "$(metrics)" = 204 ]; }
+# run INCIDENT STEP: the step's state
+run() {
+  code -X POST "$url/api/incidents/$1/run" -H "$session" -d "{\"step\": \"$2\"}" >"$work/status"
+  json ".incident.steps[] | select(.name == \"$2\") | .state"
+}
 # The worker's own proof of its key is worked out by openssl.
 enroll() {
   openssl genpkey -algorithm ed25519 -out "$work/identity.pem" 2>/dev/null
@@ -64,6 +73,9 @@ for _ in 1 2 3 4 5 6 7 8; do
   tokens+=("$(json .id)")
 done
 
+# More than the reserve gives at a time, so that evidence of it does not fit.
+for _ in $(seq 8); do head -c 200000 /dev/urandom | base64 -w 250 | sed 's/.*/{"timestamp":"'"$(date -u +%FT%T.000Z)"'","message":"&"}/'; done >>"$staging/logs/server.log"
+
 echo "-- the disk is full"
 fill
 # SQLite's log holds room that was written before: bring it to its end.
@@ -85,6 +97,22 @@ fill
 expect "the worker is isolated" 200 "$(code -X POST "$url/api/workers/full/isolate" -H "$session" -d '{"reason": "stolen"}')"
 expect "and shut out" 403 "$(metrics)"
 fill
+expect "an incident is opened" 200 "$(code -X POST "$url/api/incidents" -H "$session" \
+  -d '{"reason": "stolen, and the disk is full", "scope": {"workers": ["full"]}}')"
+incident=$(json .id)
+expect "its worker is isolated" "done" "$(run "$incident" isolate)"
+expect "evidence looks at the outcome, and waits" 409 \
+  "$(code -X POST "$url/api/incidents/$incident/run" -H "$session" -d '{"step": "evidence"}')"
+for step in $(code "$url/api/incidents/$incident" -H "$session" >"$work/status"; json '.steps[].name'); do
+  case $step in isolate) continue ;; evidence) break ;; esac
+  fill
+  expect "step $step is skipped" 200 "$(code -X POST "$url/api/incidents/$incident/skip" -H "$session" \
+    -d "{\"step\": \"$step\", \"reason\": \"a test\"}")"
+done
+fill
+expect "its evidence finds no room" failed "$(run "$incident" evidence)"
+json '.incident.steps[] | select(.name == "evidence") | .said'
+expect "which leaves nothing half done" "" "$(find "$staging/incident" -name '*.age' -o -name '.lyftdata-*')"
 expect "and let in again" 200 "$(code -X POST "$url/api/workers/full/release" -H "$session")"
 expect "the chain is whole" null "$(code "$url/api/audit/verification" -H "$session" >/dev/null; json .broken)"
 expect "the server lives on" true "$(ready && echo true)"
@@ -103,5 +131,9 @@ code "$url/api/tokens?limit=1000" -H "$session" >/dev/null
 expect "every token that was revoked stays so" 8 "$(json '[.items[] | select(.revokedAt != null)] | length')"
 code "$url/api/audit/verification" -H "$session" >/dev/null
 expect "the chain is whole" null "$(json .broken)"
+expect "the incident's evidence is collected" "done" "$(run "$incident" evidence)"
+expect "and is there" 1 "$(find "$staging/incident" -name '*.age' | wc -l)"
+code "$url/api/incidents/$incident" -H "$session" >/dev/null
+expect "and nothing was done twice" 1 "$(json '[.timeline[] | select(.step == "isolate" and .what == "done")] | length')"
 umount -l "$disk"
 echo "full-disk: all well"

@@ -3,6 +3,7 @@ package io.lyftdata.simulator;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import io.lyftdata.api.incident.Incidents;
+import io.lyftdata.api.incident.Report;
 import io.lyftdata.api.rotation.Rotation;
 import io.lyftdata.api.rotation.Rotation.Progress;
 import io.lyftdata.client.ApiClient;
@@ -266,6 +267,11 @@ public final class FleetSimulator implements Callable<Integer> {
         System.out.printf(
                 "all steps ordered after %.1f s; %s: %s, %.1f s after the order%n",
                 (ordered - begin) / 1e9, step.state(), step.said(), (System.nanoTime() - begin) / 1e9);
+        long asked = System.nanoTime();
+        int length = admin.get(path + "/report", Map.of(), Report.Signed.class)
+                .json()
+                .length();
+        System.out.printf("report of %d characters after %.1f s%n", length, (System.nanoTime() - asked) / 1e9);
         print("the incident", fleet.plan().measure(), before, server.usage());
     }
 
