@@ -3,17 +3,17 @@ package io.lyftdata.archive;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
 import com.exceptionfactory.jagged.UnsupportedRecipientStanzaException;
+import com.exceptionfactory.jagged.framework.crypto.CipherKey;
+import com.exceptionfactory.jagged.framework.format.StandardPayloadKeyWriter;
 import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
-import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
 import io.lyftdata.config.BadSetting;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,6 @@ public final class Envelope {
     private static final Pattern BODY = Pattern.compile("[A-Za-z0-9+/]{0,64}");
     private static final Pattern MAC = Pattern.compile("--- [A-Za-z0-9+/]{43}");
     private static final int LONGEST_HEADER = 64 * 1024;
-    private static final int CHUNK = 64 * 1024;
 
     private Envelope() {}
 
@@ -82,9 +81,10 @@ public final class Envelope {
         List<RecipientStanzaWriter> writers =
                 recipients.stream().map(Envelope::writer).toList();
         try {
-            WritableByteChannel channel =
-                    new StandardEncryptingChannelFactory().newEncryptingChannel(Channels.newChannel(out), writers);
-            return new BufferedOutputStream(Channels.newOutputStream(channel), CHUNK);
+            ByteBuffer header = ByteBuffer.allocate(LONGEST_HEADER);
+            CipherKey key = new StandardPayloadKeyWriter().writeFileHeader(header, writers);
+            out.write(header.array(), 0, header.position());
+            return new Sealing(out, key);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java platform has no ChaCha20-Poly1305", e);
         }
