@@ -28,6 +28,8 @@ final class LogFixture implements AutoCloseable {
     final MovableClock clock = new MovableClock();
     /** Held by a test, it holds up whoever is about to write to the disk. */
     final ReentrantLock disk = new ReentrantLock();
+    /** What meets whoever is about to write; null: nothing. */
+    volatile Error trouble;
 
     final Path telemetry;
     /** What the disk says it is used, in percent. */
@@ -76,6 +78,9 @@ final class LogFixture implements AutoCloseable {
         public long millis() {
             disk.lock();
             try {
+                if (trouble != null) {
+                    throw trouble;
+                }
                 return clock.millis();
             } finally {
                 disk.unlock();

@@ -102,6 +102,33 @@ public class LogStoreTest {
     }
 
     @Test
+    void nobodyIsToldThatItIsStoredWhenTheMemoryRunsOut() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(20);
+        List<Future<?>> sent = new ArrayList<>();
+        logs.disk.lock();
+        try {
+            logs.trouble = new OutOfMemoryError("of a test");
+            for (int i = 1; i <= 20; i++) {
+                int batch = i;
+                sent.add(threads.submit(() -> {
+                    logs.say("w", batch, "line " + batch);
+                    return null;
+                }));
+            }
+            await().until(() -> logs.store.waiting() >= 10);
+        } finally {
+            logs.disk.unlock();
+            threads.shutdown();
+        }
+        for (Future<?> one : sent) {
+            assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasRootCause(logs.trouble);
+        }
+        logs.trouble = null;
+        logs.say("w", 1, "again");
+        assertThat(logs.messages()).containsExactly("again");
+    }
+
+    @Test
     void workersNameTheirBatchesIndependently() throws Exception {
         logs.say("v", 1, "a");
         logs.say("w", 1, "b");

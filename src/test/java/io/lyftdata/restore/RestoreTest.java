@@ -46,7 +46,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A restore brings everything back but those who were shut out since; whole servers, both databases (R14), crashes on SQLite (R16). */
+/**
+ * A restore brings everything back but those who were shut out since; whole servers, on both databases (R14), and crashes on
+ * SQLite (R16).
+ */
 class RestoreTest {
     private static final AgeKeys AGE = AgeKeys.generate();
     private static final String PASSWORD = "a long way to Tipperary 9";
