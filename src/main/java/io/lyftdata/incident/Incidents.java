@@ -155,8 +155,8 @@ public final class Incidents {
      * Does what is left, or one step of it; what is done or skipped is not done again. A step that fails is noted, and
      * the next ones are tried all the same.
      *
-     * @throws Refusal {@code not_found}, {@code unprocessable}, or {@code conflict} when the incident is closed, another
-     *     call is at work, or the one step waits for others
+     * @throws Refusal {@code not_found}, {@code unprocessable}, or {@code conflict} when the incident is closed or
+     *     another call is at work
      */
     public Ran run(Caller caller, String id, Run wish) {
         if (Boolean.TRUE.equals(wish.preview())) {
@@ -164,7 +164,7 @@ public final class Incidents {
         }
         return alone(() -> {
             Incident incident = requireOpen(id);
-            List<String> due = wish.step() == null ? incident.left() : List.of(runnable(incident, wish.step()));
+            List<String> due = wish.step() == null ? incident.left() : List.of(known(incident, wish.step()));
             String secret = null;
             for (String name : due) {
                 Optional<Step> step = checklist.step(name).filter(any -> isDue(id, any));
@@ -180,20 +180,6 @@ public final class Incidents {
         Incident incident = find(id);
         boolean isFirst = incident.left().indexOf(step.name()) == 0;
         return !incident.isSettled(step.name()) && (isFirst || !step.isLast());
-    }
-
-    private String runnable(Incident incident, String step) {
-        List<String> before = incident.left().stream()
-                .takeWhile(name -> !name.equals(known(incident, step)))
-                .toList();
-        boolean waits = checklist.step(step).filter(Step::isLast).isPresent();
-        if (waits && !before.isEmpty() && !incident.isSettled(step)) {
-            throw new Refusal(
-                    Code.CONFLICT,
-                    "step " + step + " looks at the outcome of " + String.join(", ", before)
-                            + ": run them, or skip each with a reason");
-        }
-        return step;
     }
 
     /** Leaves a step out, for a reason. */
