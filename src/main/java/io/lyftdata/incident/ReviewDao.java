@@ -32,6 +32,12 @@ interface ReviewDao {
     @SqlQuery("SELECT COUNT(*) FROM settings_revision WHERE time >= :since")
     long settings(Instant since);
 
+    @SqlQuery("SELECT COUNT(*) FROM worker WHERE created_at >= :since")
+    long countWorkers(Instant since);
+
+    @SqlQuery("SELECT COUNT(*) FROM account WHERE created_at >= :since")
+    long countUsers(Instant since);
+
     @SqlQuery("SELECT id FROM worker WHERE created_at >= :since ORDER BY id LIMIT 100")
     List<String> newWorkers(Instant since);
 

@@ -67,14 +67,12 @@ public final class ServerSteps {
         facts.put("command", "lyftdata backup restore " + backup.name() + " --identity KEY");
         return Outcome.done(
                 "newest proven backup is " + backup.name() + "; a restore would take back what has changed since: "
-                        + facts.get("records") + " records, " + sizeOf(facts, "newWorkers") + " workers and "
-                        + sizeOf(facts, "newUsers") + " users that are new, " + facts.get("settings")
-                        + " changes of settings; if it is wanted, stop the server and run: " + facts.get("command"),
+                        + facts.get("records") + " records, " + facts.get("workers") + " workers and "
+                        + facts.get("users")
+                        + " users that are new, " + facts.get("settings")
+                        + " changes of settings, but nobody's isolation, revocation or removal; if it is wanted, stop the server and run: "
+                        + facts.get("command"),
                 facts);
-    }
-
-    private static int sizeOf(Map<String, Object> facts, String name) {
-        return facts.get(name) instanceof List<?> list ? list.size() : 0;
     }
 
     private Map<String, Object> changed(Instant since) {
@@ -84,6 +82,8 @@ public final class ServerSteps {
             facts.put("since", Times.format(since));
             facts.put("records", dao.records(since));
             facts.put("settings", dao.settings(since));
+            facts.put("workers", dao.countWorkers(since));
+            facts.put("users", dao.countUsers(since));
             facts.put("newWorkers", dao.newWorkers(since));
             facts.put("newUsers", dao.newUsers(since));
             return facts;

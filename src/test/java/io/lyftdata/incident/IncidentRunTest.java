@@ -7,7 +7,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Accounts.SetPassword;
 import io.lyftdata.api.Accounts.User;
 import io.lyftdata.api.Page;
+import io.lyftdata.api.Workers;
 import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.RotateCa;
 import io.lyftdata.api.certificate.Serving;
 import io.lyftdata.api.incident.Incidents;
@@ -162,6 +164,27 @@ class IncidentRunTest {
         assertThat(authority().pin()).isNotEqualTo(pin);
         assertThat(admin.get(Serving.PATH, Map.of(), Serving.class).fingerprint())
                 .isNotEqualTo(leaf);
+    }
+
+    @Test
+    void countsWhatARestoreWouldTakeBack() {
+        Backups.View backup =
+                admin.post(Backups.PATH, Map.of(), Backups.Run.class).backup();
+        admin.post(Backups.PROOF_PATH, new Backups.Proof(backup.sha256()), Void.class);
+        for (int i = 0; i < 103; i++) {
+            admin.post("/api/workers", new Workers.Add("new-" + i, Map.of()), Workers.IssuedKey.class);
+        }
+        View incident = open(NOBODY, null, null);
+        Incidents.Step offer = admin
+                .post(Incidents.PATH + "/" + incident.id() + "/run", new Run("restore", null), Ran.class)
+                .incident()
+                .steps()
+                .stream()
+                .filter(step -> step.name().equals("restore"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(offer.state()).as(offer.said()).isEqualTo("done");
+        assertThat(offer.said()).contains(backup.name(), "103 workers and 0 users that are new");
     }
 
     private RotateCa.State authority() {
