@@ -85,7 +85,7 @@ public final class BackupWatch implements Managed {
         }
         lastMade = all.stream().map(View::createdAt).filter(Objects::nonNull).findFirst();
         lastProven = all.stream().map(View::provenAt).filter(Objects::nonNull).findFirst();
-        finding = failure(all).or(() -> overdue(due)).or(this::unproven);
+        finding = missingCopy(all).or(() -> overdue(due)).or(this::unproven);
     }
 
     /** The last time of the schedule that has come. */
@@ -104,14 +104,13 @@ public final class BackupWatch implements Managed {
         return !isMade && Duration.between(triedAt, clock.instant()).compareTo(Duration.ofHours(1)) >= 0;
     }
 
-    private Optional<String> failure(List<View> all) {
-        return runs.failure()
-                .or(() -> all.stream()
-                        .limit(1)
-                        .flatMap(newest -> config.copies().stream()
-                                .filter(copy -> !newest.copies().contains(copy))
-                                .map(copy -> Backups.copyFailure(copy, newest.name())))
-                        .findFirst());
+    private Optional<String> missingCopy(List<View> all) {
+        return all.stream()
+                .limit(1)
+                .flatMap(newest -> config.copies().stream()
+                        .filter(copy -> !newest.copies().contains(copy))
+                        .map(copy -> Backups.copyFailure(copy, newest.name())))
+                .findFirst();
     }
 
     private Optional<String> overdue(Optional<Instant> due) {
@@ -136,7 +135,7 @@ public final class BackupWatch implements Managed {
 
     /** What is wrong and what to do about it; empty when nothing is. */
     Optional<String> finding() {
-        return finding;
+        return runs.failure().or(() -> finding);
     }
 
     /** In epoch seconds; 0: none. */

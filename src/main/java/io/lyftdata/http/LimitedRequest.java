@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -24,6 +25,10 @@ import org.eclipse.jetty.io.EofException;
 final class LimitedRequest extends HttpServletRequestWrapper {
     private static final String ENCODING = "Content-Encoding";
     private static final String LENGTH = "Content-Length";
+    /** A body that comes more slowly is not waited for, or 1,200 of them stop the server for all. */
+    private static final int SLOWEST_BYTES_PER_SECOND = 128;
+
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final BodyLimit.Rule rule;
     private final boolean isGzip;
@@ -85,13 +90,18 @@ final class LimitedRequest extends HttpServletRequestWrapper {
         return isGzip && (ENCODING.equalsIgnoreCase(name) || LENGTH.equalsIgnoreCase(name));
     }
 
-    /** Counts what is read, before and after inflation, and refuses to go beyond the limit. For one thread. */
+    /**
+     * Counts what is read, before and after inflation, and refuses to go beyond the limit, or to wait for a client that
+     * only drips. Jetty's own lower bound also counts the time in which this server is slow, so a pause of a tenth of a
+     * second refused a body of a dozen bytes. For one thread.
+     */
     private static final class BodyStream extends ServletInputStream {
         private final ServletInputStream source;
         private final long limit;
         private final boolean isGzip;
         private InputStream plain;
         private long count;
+        private long waitedNanos;
         private boolean finished;
 
         BodyStream(ServletInputStream source, long limit, boolean isGzip) {
@@ -122,7 +132,7 @@ final class LimitedRequest extends HttpServletRequestWrapper {
                 if (plain == null) {
                     plain = isGzip ? new GZIPInputStream(new BodyStream(source, limit, false)) : source;
                 }
-                return plain.read(buffer, offset, length);
+                return plain == source ? await(buffer, offset, length) : plain.read(buffer, offset, length);
             } catch (EofException e) {
                 throw e;
             } catch (ZipException | EOFException e) {
@@ -131,6 +141,17 @@ final class LimitedRequest extends HttpServletRequestWrapper {
                 }
                 throw e;
             }
+        }
+
+        private int await(byte[] buffer, int offset, int length) throws IOException {
+            long begun = System.nanoTime();
+            int read = source.read(buffer, offset, length);
+            waitedNanos += System.nanoTime() - begun;
+            Duration late = Duration.ofNanos(waitedNanos).minus(GRACE);
+            if (read >= 0 && count + read < SLOWEST_BYTES_PER_SECOND * late.toMillis() / 1000) {
+                throw Problems.ofStatus(Code.REQUEST_TIMEOUT.status());
+            }
+            return read;
         }
 
         @Override

@@ -18,9 +18,6 @@ import org.eclipse.jetty.server.RequestLog;
 
 /** The two ports: the API over TLS (or plain, behind a proxy) and the admin connector on loopback. */
 final class Connectors {
-    /** A client slower than this while it sends a request is cut off, or 1,200 of them stop the server for all. */
-    private static final DataSize SLOWEST = DataSize.bytes(128);
-
     static final Duration IDLE = Duration.seconds(15);
     private static final Duration GRACE = Duration.seconds(20);
 
@@ -48,7 +45,6 @@ final class Connectors {
         connector.setBindHost(address.host());
         connector.setPort(address.port());
         connector.setIdleTimeout(IDLE);
-        connector.setMinRequestDataPerSecond(SLOWEST);
         connector.setUseServerHeader(false);
         connector.setUseDateHeader(true);
         connector.setMaxRequestHeaderSize(DataSize.kibibytes(16));

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,6 +178,31 @@ class FloodTest {
         request.write(bytes(head));
         request.write(body);
         return raw.send(SOURCE, request.toByteArray()).orElseThrow().status();
+    }
+
+    @Test
+    void waitsForASlowBodyButNotForADrippingOne() throws IOException {
+        assertThat(drip("{", 4)).contains(" 400 ");
+        assertThat(drip("{", 1000)).contains(" 408 ", "request_timeout");
+    }
+
+    /** Sends a body of blanks, one each quarter of a second, until the server answers. */
+    private static String drip(String first, int length) throws IOException {
+        try (Socket socket = raw.connect(SLOW)) {
+            socket.setSoTimeout(250);
+            OutputStream out = socket.getOutputStream();
+            out.write(bytes(head("POST /api/login", "X-Nothing: here", "Content-Length: " + length) + first));
+            for (int sent = 1; ; sent++) {
+                try {
+                    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                } catch (SocketTimeoutException e) {
+                    assertThat(sent).as("blanks until it is cut off").isLessThan(60);
+                    if (sent < length) {
+                        out.write(' ');
+                    }
+                }
+            }
+        }
     }
 
     @Test
