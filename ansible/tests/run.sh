@@ -47,6 +47,8 @@ part=$1
 shift
 [ $# -eq 0 ] || stages=(converge "$@")
 [ "$(id -u)" -eq 0 ] || { echo "run.sh: must run as root" >&2; exit 1; }
+compgen -G "$ansible/../target/lyftdata-*.tar.gz" >/dev/null \
+  || { echo 'run.sh: there is no release archive in target: build it with "mvn -DskipTests package"' >&2; exit 1; }
 
 trap finish EXIT
 trap 'exit 130' INT TERM
