@@ -31,10 +31,13 @@ public final class Authority {
     private final AuthorityFiles files;
     private final Clock clock;
     private volatile Ring ring;
+    /** Of the ring: each heartbeat is answered with it. */
+    private volatile String revision;
 
     private Authority(AuthorityFiles files, Ring ring, Clock clock) {
         this.files = files;
         this.ring = ring;
+        this.revision = revisionOf(ring);
         this.clock = clock;
     }
 
@@ -105,6 +108,7 @@ public final class Authority {
     synchronized void replace(Ring next) throws IOException {
         files.replace(next);
         ring = next;
+        revision = revisionOf(next);
     }
 
     /** What clients pin: {@code sha256:<hex>} of the public key of the CA that signs. */
@@ -114,6 +118,10 @@ public final class Authority {
 
     /** The CA certificates that clients may trust, PEM, in an order that a change of the signing one leaves as it is. */
     public String bundle() {
+        return bundleOf(ring);
+    }
+
+    private static String bundleOf(Ring ring) {
         List<X509Certificate> all = Stream.concat(Stream.of(ring.active()), ring.other().stream())
                 .map(CertifiedKey::certificate)
                 .sorted((some, other) -> CertifiedKey.pin(some).compareTo(CertifiedKey.pin(other)))
@@ -123,6 +131,10 @@ public final class Authority {
 
     /** Changes when {@link #bundle()} does. */
     public String revision() {
-        return Digests.sha256Hex(bundle()).substring(0, 16);
+        return revision;
+    }
+
+    private static String revisionOf(Ring ring) {
+        return Digests.sha256Hex(bundleOf(ring)).substring(0, 16);
     }
 }

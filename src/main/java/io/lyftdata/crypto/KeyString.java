@@ -1,5 +1,6 @@
 package io.lyftdata.crypto;
 
+import com.google.common.base.CharMatcher;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,8 +36,12 @@ public final class KeyString {
         }
     }
 
-    private static final Pattern SHAPE = Pattern.compile("lyd_[a-z]{2}_[0-9a-f]{32}_[0-9a-f]{72}");
-    private static final Pattern PUBLIC_ID = Pattern.compile("[0-9a-f]{32}");
+    private static final CharMatcher HEX =
+            CharMatcher.inRange('0', '9').or(CharMatcher.inRange('a', 'f')).precomputed();
+    private static final int ID_AT = 7;
+    private static final int ID_LENGTH = 32;
+    private static final int SECRET_AT = ID_AT + ID_LENGTH + 1;
+    private static final int LENGTH = 112;
     private static final Pattern IN_TEXT =
             Pattern.compile("(lyd_[a-z]{2}_[0-9a-f]{32}_)[0-9a-z]*", Pattern.CASE_INSENSITIVE);
     private static final int CHECK_DIGITS = 8;
@@ -64,19 +69,29 @@ public final class KeyString {
 
     /** Empty when the text is no key of ours or its check digits do not fit. */
     public static Optional<KeyString> parse(String text) {
-        if (text == null || !SHAPE.matcher(text).matches()) {
+        if (text == null || !hasShape(text)) {
             return Optional.empty();
         }
         String body = text.substring(0, text.length() - CHECK_DIGITS);
         if (!text.endsWith(checkDigits(body))) {
             return Optional.empty();
         }
-        return Kind.ofCode(text.substring(4, 6)).map(kind -> new KeyString(kind, text.substring(7, 39), text));
+        return Kind.ofCode(text.substring(4, 6))
+                .map(kind -> new KeyString(kind, text.substring(ID_AT, ID_AT + ID_LENGTH), text));
+    }
+
+    private static boolean hasShape(String text) {
+        return text.length() == LENGTH
+                && text.startsWith("lyd_")
+                && text.charAt(ID_AT - 1) == '_'
+                && isPublicId(text.substring(ID_AT, ID_AT + ID_LENGTH))
+                && text.charAt(SECRET_AT - 1) == '_'
+                && HEX.matchesAllOf(text.substring(SECRET_AT));
     }
 
     /** Whether the text has the form of a key's public id. */
     public static boolean isPublicId(String text) {
-        return text != null && PUBLIC_ID.matcher(text).matches();
+        return text != null && text.length() == ID_LENGTH && HEX.matchesAllOf(text);
     }
 
     private static String checkDigits(String body) {

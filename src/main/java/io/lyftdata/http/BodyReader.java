@@ -3,29 +3,26 @@ package io.lyftdata.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
-import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.util.function.Predicate;
 
 /**
  * Reads every body: of the one type that the method takes, and JSON strictly, but for routes where unknown fields are
  * passed over and counted. Never null.
  */
-public final class BodyReader implements ReaderInterceptor {
+public final class BodyReader implements DynamicFeature {
     private final ObjectMapper strict;
     private final ObjectMapper lenient;
     private final Predicate<String> isLenient;
-
-    @Context
-    private UriInfo uri;
-
-    @Context
-    private ResourceInfo resource;
 
     /**
      * @param strict as {@link Json#configure} made it
@@ -39,27 +36,49 @@ public final class BodyReader implements ReaderInterceptor {
     }
 
     @Override
-    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
-        Class<?> type = context.getType();
-        String taken = taken();
-        if (!MediaType.valueOf(taken).isCompatible(context.getMediaType())) {
-            throw new Refusal(Code.MEDIA_TYPE_UNSUPPORTED, "send the body with Content-Type: " + taken);
+    public void configure(ResourceInfo route, FeatureContext context) {
+        Method method = route.getResourceMethod();
+        Takes takes = method.getAnnotation(Takes.class);
+        if (!route.getResourceClass().isAnnotationPresent(Path.class)) {
+            return; // Jersey's own, such as its answer to OPTIONS
         }
-        boolean isRaw = type.getName().startsWith("java.") || type == byte[].class;
-        if (isRaw) {
-            return context.proceed();
+        UriBuilder path = UriBuilder.fromResource(route.getResourceClass());
+        if (method.isAnnotationPresent(Path.class)) {
+            path.path(method);
         }
-        ObjectMapper mapper = isLenient.test("/" + uri.getPath()) ? lenient : strict;
-        Object value =
-                mapper.readerFor(mapper.constructType(context.getGenericType())).readValue(context.getInputStream());
-        if (value == null) {
-            throw new Refusal(Code.BAD_REQUEST, "the body is empty: send a JSON object");
-        }
-        return value;
+        context.register(new OfRoute(
+                takes == null ? MediaType.APPLICATION_JSON : takes.value(),
+                isLenient.test(path.toTemplate()) ? lenient : strict));
     }
 
-    private String taken() {
-        Takes takes = resource.getResourceMethod().getAnnotation(Takes.class);
-        return takes == null ? MediaType.APPLICATION_JSON : takes.value();
+    /** What is known of a route is looked up once: each request would go through proxies for it. */
+    private static final class OfRoute implements ReaderInterceptor {
+        private final String taken;
+        private final MediaType type;
+        private final ObjectMapper mapper;
+
+        private OfRoute(String taken, ObjectMapper mapper) {
+            this.taken = taken;
+            this.type = MediaType.valueOf(taken);
+            this.mapper = mapper;
+        }
+
+        @Override
+        public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+            if (!type.isCompatible(context.getMediaType())) {
+                throw new Refusal(Code.MEDIA_TYPE_UNSUPPORTED, "send the body with Content-Type: " + taken);
+            }
+            Class<?> wanted = context.getType();
+            boolean isRaw = wanted.getName().startsWith("java.") || wanted == byte[].class;
+            if (isRaw) {
+                return context.proceed();
+            }
+            Object value = mapper.readerFor(mapper.constructType(context.getGenericType()))
+                    .readValue(context.getInputStream());
+            if (value == null) {
+                throw new Refusal(Code.BAD_REQUEST, "the body is empty: send a JSON object");
+            }
+            return value;
+        }
     }
 }

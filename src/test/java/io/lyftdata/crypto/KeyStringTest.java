@@ -2,10 +2,13 @@ package io.lyftdata.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 class KeyStringTest {
@@ -34,6 +37,27 @@ class KeyStringTest {
         assertThat(KeyString.parse(key.toUpperCase(Locale.ROOT))).isEmpty();
         assertThat(KeyString.parse(key + "0")).isEmpty();
         assertThat(KeyString.parse(null)).isEmpty();
+    }
+
+    @Test
+    void refusesAnotherShapeThoughItsCheckDigitsFit() {
+        String key = KeyString.generate(KeyString.Kind.WORKER).reveal();
+        String body = key.substring(0, key.length() - 8);
+        assertThat(KeyString.parse(checked(body))).isPresent();
+        for (int at : new int[] {0, 3, 6, 7, 38, 39, 40, body.length() - 1}) {
+            String other = body.substring(0, at) + "G" + body.substring(at + 1);
+            assertThat(KeyString.parse(checked(other)))
+                    .as(other.substring(0, 40))
+                    .isEmpty();
+        }
+        assertThat(KeyString.parse(checked(body + "0"))).isEmpty();
+        assertThat(KeyString.parse(checked(body.substring(1)))).isEmpty();
+    }
+
+    private static String checked(String body) {
+        CRC32 crc = new CRC32();
+        crc.update(body.getBytes(StandardCharsets.US_ASCII));
+        return body + HexFormat.of().toHexDigits((int) crc.getValue());
     }
 
     @Test
