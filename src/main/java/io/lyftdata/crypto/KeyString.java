@@ -4,8 +4,10 @@ import com.google.common.base.CharMatcher;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
@@ -23,6 +25,9 @@ public final class KeyString {
         ENROLLMENT("en"),
         HOST("ho");
 
+        private static final Map<String, Kind> BY_CODE =
+                Arrays.stream(values()).collect(Collectors.toMap(kind -> kind.code, kind -> kind));
+
         private final String code;
 
         Kind(String code) {
@@ -30,9 +35,7 @@ public final class KeyString {
         }
 
         private static Optional<Kind> ofCode(String code) {
-            return Arrays.stream(values())
-                    .filter(kind -> kind.code.equals(code))
-                    .findFirst();
+            return Optional.ofNullable(BY_CODE.get(code));
         }
     }
 

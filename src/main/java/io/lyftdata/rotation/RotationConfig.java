@@ -34,6 +34,30 @@ public record RotationConfig(Duration maximumAge, Duration overlap, List<String>
     /** Terms for workers with a label. */
     private record ForLabel(String key, String value, Terms terms) {}
 
+    /**
+     * What the section says, ready to be asked for each heartbeat.
+     *
+     * @param usual for workers without an exception
+     */
+    record Policy(Terms usual, List<ForLabel> exceptions) {
+        /** Those for a worker with these labels. */
+        Terms terms(Map<String, String> labels) {
+            for (ForLabel some : exceptions) {
+                if (some.value().equals(labels.get(some.key()))) {
+                    return some.terms();
+                }
+            }
+            return usual;
+        }
+
+        /** The least maximum age of any worker. */
+        Duration shortestAge() {
+            return exceptions.stream()
+                    .map(some -> some.terms().maximumAge())
+                    .reduce(usual.maximumAge(), (some, other) -> some.compareTo(other) <= 0 ? some : other);
+        }
+    }
+
     public RotationConfig {
         maximumAge = maximumAge == null ? Duration.ofDays(30) : maximumAge;
         overlap = overlap == null ? Duration.ofMinutes(10) : overlap;
@@ -41,20 +65,8 @@ public record RotationConfig(Duration maximumAge, Duration overlap, List<String>
         parse(byLabel, new Terms(maximumAge, overlap).overlap());
     }
 
-    /** Those for a worker with these labels. */
-    Terms terms(Map<String, String> labels) {
-        return parse(byLabel, overlap).stream()
-                .filter(some -> some.value().equals(labels.get(some.key())))
-                .map(ForLabel::terms)
-                .findFirst()
-                .orElse(new Terms(maximumAge, overlap));
-    }
-
-    /** The least maximum age of any worker. */
-    Duration shortestAge() {
-        return parse(byLabel, overlap).stream()
-                .map(some -> some.terms().maximumAge())
-                .reduce(maximumAge, (some, other) -> some.compareTo(other) <= 0 ? some : other);
+    Policy policy() {
+        return new Policy(new Terms(maximumAge, overlap), parse(byLabel, overlap));
     }
 
     private static List<ForLabel> parse(List<String> texts, Duration overlap) {

@@ -26,7 +26,7 @@ public final class RotationRules implements KeyRules {
     private static final Duration SET_BACK = Duration.ofMinutes(2);
 
     private final Database database;
-    private final RotationConfig config;
+    private final RotationConfig.Policy policy;
     private final Clock clock;
     private final Slots slots;
     private volatile List<RotationOrder> orders;
@@ -35,7 +35,7 @@ public final class RotationRules implements KeyRules {
     /** @param ticks monotonic nanoseconds */
     public RotationRules(Database database, RotationConfig config, Clock clock, LongSupplier ticks) {
         this.database = database;
-        this.config = config;
+        this.policy = config.policy();
         this.clock = clock;
         this.slots = new Slots(RENEWALS_PER_TENTH, ticks);
     }
@@ -70,12 +70,12 @@ public final class RotationRules implements KeyRules {
 
     @Override
     public Duration maximumAge(Map<String, String> labels) {
-        return config.terms(labels).maximumAge();
+        return policy.terms(labels).maximumAge();
     }
 
     /** The least of any worker. */
     Duration shortestAge() {
-        return config.shortestAge();
+        return policy.shortestAge();
     }
 
     @Override
@@ -84,7 +84,7 @@ public final class RotationRules implements KeyRules {
                 .map(RotationOrder::overlap)
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
-                .orElseGet(() -> config.terms(former.labels()).overlap());
+                .orElseGet(() -> policy.terms(former.labels()).overlap());
     }
 
     @Override
