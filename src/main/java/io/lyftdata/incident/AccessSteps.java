@@ -6,6 +6,7 @@ import io.lyftdata.api.AutoEnrollment.Change;
 import io.lyftdata.api.AutoEnrollment.View;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.enrollment.Secrets;
+import io.lyftdata.incident.Moment.What;
 import io.lyftdata.incident.Step.Outcome;
 import io.lyftdata.incident.Step.Turn;
 import io.lyftdata.token.Tokens;
@@ -72,7 +73,7 @@ public final class AccessSteps {
             facts.put(SECRET_ID, now.secretId());
         }
         return new Outcome(
-                true,
+                What.DONE,
                 "secret " + former + " refused"
                         + (rotates ? "; " + now.secretId() + " is in force" : "; auto-enrollment is off"),
                 facts,

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** The steps in their order, and how an incident is shown by them. */
 public final class Checklist {
+    private static final int MOST_NAMES = 3;
+
     private final List<Step> steps = new ArrayList<>();
 
     private final EvidenceSteps evidence;
@@ -102,9 +104,21 @@ public final class Checklist {
 
     private String plan(Incident incident, String name) {
         try {
-            return step(name).map(step -> step.plan().apply(incident)).orElse("this version has no such step: skip it");
+            return step(name)
+                    .map(step -> waited(incident, step) + step.plan().apply(incident))
+                    .orElse("this version has no such step: skip it");
         } catch (RuntimeException e) {
             return "cannot be done now: " + ProblemMapper.refusal(e).detail();
         }
+    }
+
+    private static String waited(Incident incident, Step step) {
+        List<String> awaited = step.isLast() ? incident.awaited(step.name()) : List.of();
+        if (awaited.isEmpty()) {
+            return "";
+        }
+        int more = awaited.size() - MOST_NAMES;
+        return "waits for: " + String.join(", ", awaited.subList(0, Math.min(MOST_NAMES, awaited.size())))
+                + (more > 0 ? " and " + more + " more" : "") + "; then ";
     }
 }

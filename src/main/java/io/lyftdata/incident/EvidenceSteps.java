@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
 public final class EvidenceSteps {
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceSteps.class);
 
+    private static final String NO_RECIPIENT = "nobody could open the evidence: put the public part, age1…, of a key of"
+            + " age-keygen under backup.recipients in the configuration, restart, and run this step alone";
+
     private final Evidence evidence;
 
     public EvidenceSteps(Evidence evidence) {
@@ -38,10 +41,13 @@ public final class EvidenceSteps {
         return evidence.hasRecipients()
                 ? "collects records, settings, posture, workers and logs since "
                         + incident.opening().since() + " into one sealed archive"
-                : "collects nothing: nobody could open it, for backup.recipients in the configuration is empty";
+                : "is left out: " + NO_RECIPIENT;
     }
 
     private Outcome collect(Turn turn) {
+        if (!evidence.hasRecipients()) {
+            return Outcome.skipped(NO_RECIPIENT);
+        }
         Incident incident = turn.incident();
         Collected collected = evidence.collect(
                 turn.caller(), new Window(incident.id(), incident.opening().since()));

@@ -22,7 +22,11 @@ public record Incident(String id, List<Moment> timeline) {
     /** The fact of a step that waits for nobody's hand. */
     static final String BY_ITSELF = "byItself";
 
+    /** The fact of a step that the server left out, for want of something. */
+    static final String BY_SERVER = "byServer";
+
     private static final Set<What> SETTLED = Set.of(What.DONE, What.SKIPPED);
+    private static final Set<What> HAD_THEIR_TURN = Set.of(What.DONE, What.SKIPPED, What.FAILED);
 
     public Incident {
         if (timeline.isEmpty() || timeline.get(0).opening() == null) {
@@ -72,6 +76,27 @@ public record Incident(String id, List<Moment> timeline) {
     /** Steps that are neither done nor skipped, in their order. */
     public List<String> left() {
         return opening().steps().stream().filter(step -> !isSettled(step)).toList();
+    }
+
+    /**
+     * Steps before this one that have not had their turn: not run yet, cut off, or waiting for something. One that has
+     * failed has had it, for nobody knows when it will be mended.
+     */
+    List<String> awaited(String step) {
+        return opening().steps().stream()
+                .takeWhile(name -> !name.equals(step))
+                .filter(name -> last(name)
+                        .filter(last -> HAD_THEIR_TURN.contains(last.what()))
+                        .isEmpty())
+                .toList();
+    }
+
+    /** Whether the server left the step out by itself, so that it may be asked for when what it lacked is there. */
+    boolean isLeftOutByServer(String step) {
+        return last(step)
+                .filter(last -> last.what() == What.SKIPPED && last.facts() != null)
+                .filter(last -> last.facts().containsKey(BY_SERVER))
+                .isPresent();
     }
 
     /** What came of the step; empty as long as it is not done. */

@@ -152,8 +152,9 @@ public final class Incidents {
     }
 
     /**
-     * Does what is left, or one step of it; what is done or skipped is not done again. A step that fails is noted, and
-     * the next ones are tried all the same.
+     * Does what is left, or one step of it; what is done or skipped is not done again, but for a step that the server
+     * itself left out, when it is the one. A step that fails is noted, and the next ones are tried all the same. One that
+     * looks at the outcome of others that have not had their turn stays as it is, and says for whom it waits.
      *
      * @throws Refusal {@code not_found}, {@code unprocessable}, or {@code conflict} when the incident is closed or
      *     another call is at work
@@ -167,7 +168,8 @@ public final class Incidents {
             List<String> due = wish.step() == null ? incident.left() : List.of(known(incident, wish.step()));
             String secret = null;
             for (String name : due) {
-                Optional<Step> step = checklist.step(name).filter(any -> isDue(id, any));
+                Optional<Step> step =
+                        checklist.step(name).filter(any -> isDue(find(id), any, name.equals(wish.step())));
                 Optional<String> told = step.flatMap(any -> journal.run(caller, find(id), any));
                 secret = told.orElse(secret);
             }
@@ -176,10 +178,9 @@ public final class Incidents {
     }
 
     /** What looks at the outcome waits for it. */
-    private boolean isDue(String id, Step step) {
-        Incident incident = find(id);
-        boolean isFirst = incident.left().indexOf(step.name()) == 0;
-        return !incident.isSettled(step.name()) && (isFirst || !step.isLast());
+    private static boolean isDue(Incident incident, Step step, boolean isAskedFor) {
+        boolean isOpen = !incident.isSettled(step.name()) || (isAskedFor && incident.isLeftOutByServer(step.name()));
+        return isOpen && (!step.isLast() || incident.awaited(step.name()).isEmpty());
     }
 
     /** Leaves a step out, for a reason. */

@@ -77,9 +77,8 @@ final class Journal {
             fail(caller, begun, step, e);
             return Optional.empty();
         }
-        if (outcome.isDone() || !isSaidAlready(begun, step, outcome.said())) {
-            What what = outcome.isDone() ? What.DONE : What.WAITING;
-            note(caller, begun, moment(caller, what, step.name(), outcome.said(), facts(order, outcome)));
+        if (!isSaidAlready(begun, step, outcome)) {
+            note(caller, begun, moment(caller, outcome.what(), step.name(), outcome.said(), facts(order, outcome)));
         }
         return Optional.ofNullable(outcome.enrollmentSecret());
     }
@@ -103,14 +102,15 @@ final class Journal {
         note(caller, incident, moment(caller, What.FAILED, step.name(), said, null));
     }
 
-    private static boolean isSaidAlready(Incident incident, Step step, String said) {
+    private static boolean isSaidAlready(Incident incident, Step step, Step.Outcome outcome) {
         return incident.last(step.name())
-                .filter(last -> last.what() == What.WAITING && said.equals(last.said()))
+                .filter(last -> last.what() == What.WAITING && outcome.what() == What.WAITING)
+                .filter(last -> outcome.said().equals(last.said()))
                 .isPresent();
     }
 
     private Map<String, Object> facts(Moment order, Step.Outcome outcome) {
-        if (!outcome.isDone()) {
+        if (outcome.what() != What.DONE) {
             return outcome.facts();
         }
         Duration effect = outcome.effect() == null ? Duration.between(order.at(), now()) : outcome.effect();

@@ -1,6 +1,7 @@
 package io.lyftdata.incident;
 
 import io.lyftdata.auth.Caller;
+import io.lyftdata.incident.Moment.What;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.function.Function;
  *
  * @param plan what it would do now, in one sentence
  * @param before what is there before it and must be known when it is done again
- * @param isLast whether it is not done before all steps before it are done or skipped
+ * @param isLast whether it is not done before all steps before it have had their turn: see {@link Incident#awaited}
  */
 record Step(
         String name,
@@ -44,22 +45,27 @@ record Step(
     record Turn(Caller caller, Incident incident, Instant orderedAt, Map<String, Object> before) {}
 
     /**
-     * @param isDone false: it waits for something else, and is to be run again
+     * @param what {@link What#DONE}, {@link What#WAITING} for something else and to be run again, or {@link What#SKIPPED}
+     *     for want of something
      * @param facts for programs; never a secret
      * @param effect how long it took from the order until it was in effect; null: until now
      * @param enrollmentSecret what is told once and written down nowhere; null for none
      */
-    record Outcome(boolean isDone, String said, Map<String, Object> facts, Duration effect, String enrollmentSecret) {
+    record Outcome(What what, String said, Map<String, Object> facts, Duration effect, String enrollmentSecret) {
         static Outcome done(String said, Map<String, Object> facts) {
-            return new Outcome(true, said, facts, null, null);
+            return new Outcome(What.DONE, said, facts, null, null);
         }
 
         static Outcome waiting(String said, Map<String, Object> facts) {
-            return new Outcome(false, said, facts, null, null);
+            return new Outcome(What.WAITING, said, facts, null, null);
+        }
+
+        static Outcome skipped(String said) {
+            return new Outcome(What.SKIPPED, said, Map.of(Incident.BY_SERVER, true), null, null);
         }
 
         Outcome after(Duration time) {
-            return new Outcome(isDone, said, facts, time, enrollmentSecret);
+            return new Outcome(what, said, facts, time, enrollmentSecret);
         }
     }
 }

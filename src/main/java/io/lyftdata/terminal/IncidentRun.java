@@ -45,25 +45,25 @@ public final class IncidentRun {
      */
     public View of(View begun, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
-        View view = pass(begun, left(begun));
+        View view = pass(begun, only == null ? names(left(begun)) : List.of(only));
         List<Step> coming = coming(view);
         while (!coming.isEmpty() && System.nanoTime() < end && !Thread.interrupted()) {
             LockSupport.parkNanos(POLL_NANOS);
-            view = pass(view, coming);
+            view = pass(view, names(coming));
             coming = coming(view);
             if (coming.isEmpty()) {
-                view = pass(view, left(view));
+                view = pass(view, names(left(view)));
             }
         }
         return view;
     }
 
-    private View pass(View begun, List<Step> steps) {
+    private View pass(View begun, List<String> steps) {
         View view = begun;
-        for (Step step : steps) {
-            Ran ran = api.post(path + "/run", new Run(step.name(), null), Ran.class);
+        for (String step : steps) {
+            Ran ran = api.post(path + "/run", new Run(step, null), Ran.class);
             view = ran.incident();
-            tell(view, step.name());
+            tell(view, step);
             if (ran.enrollmentSecret() != null) {
                 onSecret.accept(ran.enrollmentSecret());
             }
@@ -71,9 +71,14 @@ public final class IncidentRun {
         return view;
     }
 
+    private static List<String> names(List<Step> steps) {
+        return steps.stream().map(Step::name).toList();
+    }
+
+    /** One that is still due says for what it waits. */
     private void tell(View view, String name) {
         view.steps().stream()
-                .filter(step -> step.name().equals(name) && !step.state().equals("due"))
+                .filter(step -> step.name().equals(name))
                 .map(step -> name + " " + step.state() + ": " + step.said())
                 .filter(told::add)
                 .forEach(terminal::progress);

@@ -70,7 +70,11 @@ class EvidenceTest {
             }
             admin.post(path + "/skip", new Skip(step.name(), "a test"), View.class);
         }
-        return admin.post(path + "/run", new Run("evidence", null), Ran.class).incident().steps().stream()
+        return evidence(admin.post(path + "/run", new Run("evidence", null), Ran.class));
+    }
+
+    private static Step evidence(Ran ran) {
+        return ran.incident().steps().stream()
                 .filter(step -> step.name().equals("evidence"))
                 .findFirst()
                 .orElseThrow();
@@ -211,15 +215,17 @@ class EvidenceTest {
     }
 
     @Test
-    void withoutARecipientNothingIsCollectedAndTheStepSaysWhatToDo() throws Exception {
+    void withoutARecipientItIsLeftOutUntilThereIsOne() throws Exception {
         Path staging = directory.resolve("staging");
+        String id;
         server = TestServer.start(staging, Map.of());
         try (TestServer running = server) {
             admin = running.admin();
             View incident = open(none());
-            Step failed = collect(incident);
-            assertThat(failed.state()).isEqualTo("failed");
-            assertThat(failed.said()).contains("backup.recipients");
+            id = incident.id();
+            Step skipped = collect(incident);
+            assertThat(skipped.state()).isEqualTo("skipped");
+            assertThat(skipped.said()).contains("put the public part, age1…", "under backup.recipients");
             try (Stream<Path> files = Files.list(staging.resolve("incident"))) {
                 assertThat(files.map(path -> path.getFileName().toString()))
                         .containsExactlyInAnyOrder(incident.id() + ".jsonl", incident.id() + ".posture.json");
@@ -227,7 +233,16 @@ class EvidenceTest {
         }
         Path left = Files.createDirectory(staging.resolve("incident/.lyftdata-1234"));
         Files.writeString(left.resolve("0"), "what a crash left");
-        TestServer.start(staging, Map.of()).close();
-        assertThat(left).doesNotExist();
+        try (TestServer again = TestServer.startWith(staging, "backup: {recipients: [" + AGE.recipient() + "]}")) {
+            assertThat(left).doesNotExist();
+            admin = again.admin();
+            String path = Incidents.PATH + "/" + id;
+            assertThat(evidence(admin.post(path + "/run", new Run(null, null), Ran.class))
+                            .state())
+                    .isEqualTo("skipped");
+            assertThat(evidence(admin.post(path + "/run", new Run("evidence", null), Ran.class))
+                            .state())
+                    .isEqualTo("done");
+        }
     }
 }

@@ -132,6 +132,9 @@ class IncidentTest {
                 .hasMessageContaining("reason");
         assertThatThrownBy(() -> admin.post(path + "/skip", new Skip("isolat", "r"), View.class))
                 .hasMessageContaining("isolate");
+        Incidents.Step early = step(run(opened, "posture").incident(), "posture");
+        assertThat(early.state()).isEqualTo("due");
+        assertThat(early.said()).startsWith("waits for: isolate, worker-keys, enrollment and 6 more; then ");
         View skipped = admin.post(path + "/skip", new Skip("isolate", "nobody is impacted"), View.class);
         assertThat(step(skipped, "isolate").said()).isEqualTo("nobody is impacted");
         assertThat(run(opened, "isolate").incident().timeline()).hasSize(2);
