@@ -46,7 +46,10 @@ whitelist: [127.0.0.7=metrics]
 built-in-worker: false
 backup:
   recipients: [$(age-keygen -y "$work/identity.txt")]
+  directory: $home/backups
+  copies: [$home/copies]
 YAML
+install -d -m 700 -o "$account" -g "$account" "$home/backups" "$home/copies"
 # service [NAME=VALUE]... COMMAND...: in the place of this process
 service() {
   ulimit -n 4096
@@ -86,7 +89,10 @@ echo "-- a collector reads, and a backup is proven"
 expect "the collector reads" 200 "$(curl -sS -o "$work/fleet.prom" -w '%{http_code}' --interface 127.0.0.7 \
   --cacert "$work/ca.crt" -H 'Authorization: WHITELIST prometheus' "$url/api/workers/metrics")"
 lyftdata backup create >"$work/backup.log"
-lyftdata backup verify "$(find "$home/staging/backups" -name '*.age')" --identity "$work/identity.txt" --record >>"$work/backup.log" 2>&1
+posture "a backup that nobody has opened" 3 backup-proven
+proof=$(remedy backup-proven)
+proof=${proof%%,*}
+eval "${proof/KEY/$work/identity.txt}" >>"$work/backup.log" 2>&1
 
 echo "-- nothing is found, and what is planted is"
 posture "the posture of a clean deployment" 0 ""
@@ -96,6 +102,18 @@ chmod 644 "$home/staging/signing.key"
 posture "a file that others can read" 3 file-modes
 as_service bash -c "$(remedy file-modes)"
 posture "its remedy, as printed" 0 ""
+
+mkdir "$home/staging/lost+found"
+posture "what mkfs leaves in a volume, where the server cannot look" 3 file-modes
+eval "$(remedy file-modes)"
+posture "its remedy, as printed, by root" 0 ""
+
+chown root "$home/copies"
+posture "copies on a disk that is away: its mount point is root's" 0 ""
+chown 61334 "$home/copies"
+posture "copies in another user's directory" 3 file-modes
+eval "$(remedy file-modes)"
+posture "its remedy, as printed, by root" 0 ""
 
 lyftdata tokens issue --name ci --role admin --expires 365d >"$work/token.log"
 posture "a token for a year" 3 token-expiry

@@ -26,18 +26,22 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
             "“Rotate worker API keys, auto-enrollment secrets, and TLS certificates.” NIST SP 800-52r2, 3.2: a server's"
                     + " certificate is replaced before it ends.",
             "`lyftdata certificate rotate` issues another of the server's own, or reads the files of `tls-cert`"
-                    + " and `tls-key` anew once they are replaced.");
+                    + " and `tls-key` anew once they are replaced; `lyftdata certificate rotate-ca` replaces the"
+                    + " server's own authority.");
 
+    private final boolean isGiven;
     private final Supplier<List<X509Certificate>> chain;
     private final Supplier<Optional<String>> trouble;
     private final Clock clock;
 
     /**
+     * @param isGiven whether {@code tls-cert} names it, and it is not the server's own
      * @param chain that is served now
      * @param trouble with a replacement that is not served
      */
     public TlsExpiryPostureCheck(
-            Supplier<List<X509Certificate>> chain, Supplier<Optional<String>> trouble, Clock clock) {
+            boolean isGiven, Supplier<List<X509Certificate>> chain, Supplier<Optional<String>> trouble, Clock clock) {
+        this.isGiven = isGiven;
         this.chain = chain;
         this.trouble = trouble;
         this.clock = clock;
@@ -58,7 +62,7 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
                         "the certificate "
                                 + (certificate.getNotAfter().toInstant().isBefore(now) ? "has ended at " : "ends at ")
                                 + Times.format(certificate.getNotAfter().toInstant()),
-                        "lyftdata certificate rotate"))
+                        remedy(certificate)))
                 .toList());
         trouble.get()
                 .ifPresent(sentence -> findings.add(new Finding(
@@ -66,5 +70,14 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
                         "the next certificate cannot be served: " + sentence,
                         "lyftdata certificate rotate, once that is mended")));
         return findings;
+    }
+
+    private String remedy(X509Certificate certificate) {
+        if (isGiven) {
+            return "put another into the files of tls-cert and tls-key, then: lyftdata certificate rotate";
+        }
+        return certificate.getBasicConstraints() < 0
+                ? "lyftdata certificate rotate"
+                : "lyftdata certificate rotate-ca prepare, then activate and retire as it says";
     }
 }

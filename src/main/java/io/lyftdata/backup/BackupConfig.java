@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The section {@code backup}.
@@ -93,6 +94,26 @@ public record BackupConfig(
 
     private static Optional<LocalTime> time(String text) {
         return Optional.ofNullable(text).map(LocalTime::parse);
+    }
+
+    /** Where backups lie. */
+    Path place(Path staging) {
+        return directory == null ? staging.resolve("backups") : Path.of(directory);
+    }
+
+    /** The directories of backups and copies, without those in the staging directory; some may be missing. */
+    public List<Path> outside(Path staging) {
+        Path inside = staging.toAbsolutePath().normalize();
+        return places(staging)
+                .map(place -> place.toAbsolutePath().normalize())
+                .filter(place -> !place.startsWith(inside))
+                .distinct()
+                .toList();
+    }
+
+    /** The one that backups lie in comes first. */
+    Stream<Path> places(Path staging) {
+        return Stream.concat(Stream.of(place(staging)), copies.stream().map(Path::of));
     }
 
     /** Empty: none is made by itself. */

@@ -7,12 +7,14 @@ import io.lyftdata.db.Database;
 import io.lyftdata.posture.Finding;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.posture.Rule;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Whether there is a backup to restore, and somebody has opened one lately. */
@@ -22,20 +24,22 @@ public final class BackupPostureCheck implements PostureCheck {
     private static final Rule RULE = new Rule(
             "backup-proven",
             Severity.MEDIUM,
-            "The newest backup, and the newest proof of one: none made within " + OLDEST.toDays()
+            "The newest backup that is still there, and the newest proof of one: none made within " + OLDEST.toDays()
                     + " days, and none proven within `backup.proven-within`, are findings.",
             "“Restore from a known-good backup (see Backup & recovery).” A backup is known to be good when somebody has"
                     + " opened it.",
-            "`lyftdata backup create`, by `backup.schedule` in the configuration, and `lyftdata backup verify FILE`"
-                    + " where the identity is.");
+            "`lyftdata backup create`, by `backup.schedule` in the configuration, and `lyftdata backup verify FILE"
+                    + " --identity KEY --record` where the identity is.");
 
     private final Database database;
-    private final Duration provenWithin;
+    private final BackupConfig config;
+    private final Path staging;
     private final Clock clock;
 
-    public BackupPostureCheck(Database database, BackupConfig config, Clock clock) {
+    public BackupPostureCheck(Database database, BackupConfig config, Path staging, Clock clock) {
         this.database = database;
-        this.provenWithin = config.provenWithin();
+        this.config = config;
+        this.staging = staging;
         this.clock = clock;
     }
 
@@ -48,8 +52,9 @@ public final class BackupPostureCheck implements PostureCheck {
     public List<Finding> find() {
         Instant now = clock.instant();
         List<Row> backups = database.read(tx -> tx.attach(BackupDao.class).newest());
+        Optional<Row> newest = backups.stream().filter(this::isThere).findFirst();
+        Optional<Instant> made = newest.map(Row::createdAt);
         List<Finding> findings = new ArrayList<>();
-        Optional<Instant> made = backups.stream().map(Row::createdAt).max(Instant::compareTo);
         if (made.filter(time -> time.plus(OLDEST).isAfter(now)).isEmpty()) {
             findings.add(new Finding(
                     "newest backup",
@@ -57,15 +62,33 @@ public final class BackupPostureCheck implements PostureCheck {
                             .orElse("there is no backup"),
                     "lyftdata backup create"));
         }
-        Optional<Instant> proven =
-                backups.stream().map(Row::provenAt).filter(Objects::nonNull).max(Instant::compareTo);
-        if (proven.filter(time -> time.plus(provenWithin).isAfter(now)).isEmpty()) {
+        Optional<Instant> proven = newestProof(backups);
+        if (proven.filter(time -> time.plus(config.provenWithin()).isAfter(now)).isEmpty()) {
             findings.add(new Finding(
                     "newest proof",
                     proven.map(time -> "a backup was last proven at " + Times.format(time))
                             .orElse("no backup was ever proven, so nobody knows whether one can be restored"),
-                    "lyftdata backup verify FILE, where the identity that opens it is"));
+                    newest.map(this::prove).orElse("lyftdata backup create, then look again for how to prove it")));
         }
         return findings;
+    }
+
+    private Optional<Instant> newestProof(List<Row> backups) {
+        return backups.stream()
+                .filter(row -> row.provenAt() != null)
+                .sorted(Comparator.comparing(Row::provenAt).reversed())
+                .filter(this::isThere)
+                .map(Row::provenAt)
+                .findFirst();
+    }
+
+    private boolean isThere(Row backup) {
+        return config.places(staging).anyMatch(place -> Files.isRegularFile(place.resolve(backup.name())));
+    }
+
+    private String prove(Row backup) {
+        return "lyftdata backup verify "
+                + Finding.word(config.place(staging).resolve(backup.name()))
+                + " --identity KEY --record, where KEY is the file of the identity; a copy of the backup will do";
     }
 }

@@ -51,8 +51,7 @@ public final class Backups {
         this.audit = audit;
         this.clock = clock;
         this.config = config;
-        this.files = new BackupFiles(
-                config.directory() == null ? origin.staging().resolve("backups") : Path.of(config.directory()));
+        this.files = new BackupFiles(config.place(origin.staging()));
         this.copies = config.copies().stream()
                 .map(directory -> new BackupFiles(Path.of(directory)))
                 .toList();

@@ -8,32 +8,36 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether the staging directory's volume is encrypted. */
+/** Whether the volumes with the server's data are encrypted. */
 public final class DiskEncryptionPostureCheck implements PostureCheck {
     private static final Rule RULE = new Rule(
             "disk-encryption",
             Severity.MEDIUM,
-            "What the staging directory's file system lies on (`/proc/self/mountinfo`, `/sys/dev/block`): a block device"
-                    + " that neither is dm-crypt nor lies on nothing else, and a file system of which that cannot be"
-                    + " told, are findings. Memory (tmpfs) without swap is none.",
+            "What the file systems of the staging directory, of `backup.directory` and of `backup.copies` lie on"
+                    + " (`/proc/self/mountinfo`, `/sys/dev/block`): a block device that neither is dm-crypt nor lies on"
+                    + " nothing else, and a file system of which that cannot be told, are findings. Memory (tmpfs)"
+                    + " without swap is none.",
             "“Encrypt disks/volumes that store staging data, logs, and backups where possible.”",
-            "Put the staging directory on a LUKS volume: `cryptsetup luksFormat DEVICE`, `cryptsetup open DEVICE"
-                    + " lyftdata`, a file system on `/dev/mapper/lyftdata`, mounted where the staging directory is."
-                    + " Encryption that the host cannot see (by a hypervisor, a disk or ZFS) is a reason for a waiver.");
+            "Put the directory on a LUKS volume: `cryptsetup luksFormat DEVICE`, `cryptsetup open DEVICE"
+                    + " lyftdata`, a file system on `/dev/mapper/lyftdata`, mounted where the directory is."
+                    + " Encryption that the host cannot see (by a hypervisor, a disk, a file server or ZFS) is a reason"
+                    + " for a waiver; for backups, so may be that each is sealed in itself.");
 
     private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
     private static final int DEEPEST = 16;
 
     private final Host host;
-    private final Path staging;
+    private final List<Path> places;
 
-    public DiskEncryptionPostureCheck(Host host, Path staging) {
+    /** @param places directories; one that lies in the file system of an earlier one is not told of again */
+    public DiskEncryptionPostureCheck(Host host, List<Path> places) {
         this.host = host;
-        this.staging = staging;
+        this.places = places;
     }
 
     /** A line of mountinfo. */
@@ -46,13 +50,23 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
 
     @Override
     public List<Finding> find() throws IOException {
-        return objection(mount()).stream()
-                .map(sentence -> new Finding(
-                        staging.toString(),
-                        sentence,
-                        "move it to a LUKS volume (cryptsetup luksFormat), or waive disk-encryption with the reason"
-                                + " why it is encrypted all the same"))
-                .toList();
+        List<Finding> findings = new ArrayList<>();
+        Set<Mount> seen = new HashSet<>();
+        for (Path place : places) {
+            Mount mount = Files.isDirectory(place) ? mount(place.toRealPath()) : null;
+            if (mount != null && seen.add(mount)) {
+                objection(mount).map(sentence -> finding(place, sentence)).ifPresent(findings::add);
+            }
+        }
+        return findings;
+    }
+
+    private static Finding finding(Path place, String sentence) {
+        return new Finding(
+                place.toString(),
+                sentence,
+                "move it to a LUKS volume (cryptsetup luksFormat), or waive disk-encryption with the reason why it is"
+                        + " encrypted all the same");
     }
 
     private Optional<String> objection(Mount mount) throws IOException {
@@ -69,8 +83,7 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
                 : Optional.of("it lies on " + mount.source() + ", which is not encrypted");
     }
 
-    private Mount mount() throws IOException {
-        Path place = staging.toRealPath();
+    private Mount mount(Path place) throws IOException {
         Mount found = null;
         for (String line : host.lines("/proc/self/mountinfo")) {
             Mount mount = parse(line);
@@ -81,7 +94,7 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
             }
         }
         if (found == null) {
-            throw new IOException("/proc/self/mountinfo does not tell where the staging directory lies");
+            throw new IOException("/proc/self/mountinfo does not tell where " + place + " lies");
         }
         return found;
     }

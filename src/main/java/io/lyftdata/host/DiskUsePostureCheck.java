@@ -8,26 +8,35 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
-/** How full the staging directory's disk is. */
+/** How full the disks with the server's data are. */
 public final class DiskUsePostureCheck implements PostureCheck {
     private static final Rule RULE = new Rule(
             "disk-use",
             Severity.MEDIUM,
-            "How full the disk of the staging directory is, counted as `df` does: above `disk-usage-max-percentage` is"
-                    + " a finding.",
+            "How full the disks of the staging directory, of `backup.directory` and of `backup.copies` are, counted as"
+                    + " `df` does: above `disk-usage-max-percentage` is a finding.",
             "NIST SP 800-92: storage for logs is watched, since a full disk loses the evidence first.",
             "Free space on the disk, lower `log-retention-days`, or move the staging directory to a larger disk;"
-                    + " then the admin task reload-configuration.");
+                    + " then the admin task reload-configuration. For a disk of backups: lower `backup.keep-daily` and"
+                    + " its like, restart, and `lyftdata backup prune`.");
 
     private final Path staging;
+    private final List<Path> outside;
     private final IntSupplier most;
 
-    /** @param most percent that may be used */
-    public DiskUsePostureCheck(Path staging, IntSupplier most) {
+    /**
+     * @param outside directories of backups; where one is missing, nothing lies
+     * @param most percent that may be used
+     */
+    public DiskUsePostureCheck(Path staging, List<Path> outside, IntSupplier most) {
         this.staging = staging;
+        this.outside = outside;
         this.most = most;
     }
 
@@ -38,16 +47,37 @@ public final class DiskUsePostureCheck implements PostureCheck {
 
     @Override
     public List<Finding> find() throws IOException {
-        FileStore disk = Files.getFileStore(staging);
+        FileStore own = Files.getFileStore(staging);
+        Set<FileStore> seen = new HashSet<>(Set.of(own));
+        List<Finding> findings = new ArrayList<>(find(
+                staging,
+                own,
+                "old logs go early, and new ones are refused before long",
+                "free space there, or set log-retention-days to fewer days"));
+        for (Path directory : outside) {
+            FileStore disk = Files.isDirectory(directory) ? Files.getFileStore(directory) : own;
+            if (seen.add(disk)) {
+                findings.addAll(find(
+                        directory,
+                        disk,
+                        "before long no backup fits there",
+                        "free space there, or set backup.keep-daily and its like lower, restart, and run"
+                                + " lyftdata backup prune"));
+            }
+        }
+        return findings;
+    }
+
+    private List<Finding> find(Path directory, FileStore disk, String what, String remedy) throws IOException {
         double used = disk.getTotalSpace() - disk.getUnallocatedSpace();
         double all = used + disk.getUsableSpace();
         long percent = all == 0 ? 0 : (long) Math.ceil(100 * used / all);
-        return percent <= most.getAsInt()
+        int limit = most.getAsInt();
+        return percent <= limit
                 ? List.of()
                 : List.of(new Finding(
-                        staging.toString(),
-                        "its disk is " + percent + " % full, and " + most.getAsInt() + " % is the most: old logs go"
-                                + " early, and new ones are refused before long",
-                        "free space there, or set log-retention-days to fewer days"));
+                        directory.toString(),
+                        "its disk is " + percent + " % full, and " + limit + " % is the most: " + what,
+                        remedy));
     }
 }

@@ -5,6 +5,7 @@ import io.lyftdata.posture.Finding;
 import io.lyftdata.posture.PostureCheck;
 import io.lyftdata.posture.Rule;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Whether the server runs as root. */
@@ -15,13 +16,16 @@ public final class RootAccountPostureCheck implements PostureCheck {
             "The account that the server's process runs as (`/proc/self/status`): user id 0, in force or saved, is a"
                     + " finding.",
             "“Run server and workers as dedicated service accounts with isolated data directories.”",
-            "Run the server as an account of its own: `User=lyftdata` in its systemd unit, after `chown -R lyftdata`"
-                    + " on the staging directory.");
+            "Run the server as an account of its own (`useradd --system --user-group lyftdata-server`):"
+                    + " `User=lyftdata-server` in its systemd unit, after `chown -R lyftdata-server:` on the staging"
+                    + " directory.");
 
     private final Host host;
+    private final Path staging;
 
-    public RootAccountPostureCheck(Host host) {
+    public RootAccountPostureCheck(Host host, Path staging) {
         this.host = host;
+        this.staging = staging;
     }
 
     @Override
@@ -40,8 +44,8 @@ public final class RootAccountPostureCheck implements PostureCheck {
                 ? List.of(new Finding(
                         "server",
                         "the server runs as root, so whoever takes it over has the whole host",
-                        "stop it, chown -R lyftdata the staging directory, and start it as that account"
-                                + " (User=lyftdata in the systemd unit)"))
+                        "chown -R lyftdata-server: " + Finding.word(staging) + ", with the server stopped, then"
+                                + " User=lyftdata-server in its systemd unit"))
                 : List.of();
     }
 }

@@ -127,7 +127,9 @@ public final class UnitEnvironmentPostureCheck implements PostureCheck {
                         .anyMatch(line -> secret.matcher(line).find());
         return holdsSecret
                 ? Optional.of(new Finding(
-                        file.toString(), "it holds a secret, and group or world can reach it", "chmod 600 " + file))
+                        file.toString(),
+                        "it holds a secret, and group or world can reach it",
+                        "chmod 600 " + Finding.word(file)))
                 : Optional.empty();
     }
 }

@@ -77,19 +77,21 @@ record PostureChecks(
 
     private List<PostureCheck> ofHost() {
         Path staging = ground.staging().path("");
+        List<Path> outside = config().backup().outside(staging);
+        List<Path> places = Stream.concat(Stream.of(staging), outside.stream()).toList();
         Map<String, String> variables = ServerSettings.ALL.stream()
                 .filter(setting -> setting.kind() == Setting.Kind.SECRET)
                 .collect(Collectors.toMap(
                         Setting::key, setting -> setting.variable().orElseThrow()));
         return List.of(
                 new BindAddressPostureCheck(config().bindAddress()),
-                new RootAccountPostureCheck(host),
-                new FileModesPostureCheck(staging),
+                new RootAccountPostureCheck(host, staging),
+                new FileModesPostureCheck(staging, outside),
                 new UnitEnvironmentPostureCheck(host, List.copyOf(variables.values())),
                 new SecretArgumentPostureCheck(loaded, variables),
                 new WeakSecretPostureCheck(secrets()),
-                new DiskEncryptionPostureCheck(host, staging),
-                new DiskUsePostureCheck(staging, () -> live.logs().diskUsageMaxPercentage()),
+                new DiskEncryptionPostureCheck(host, places),
+                new DiskUsePostureCheck(staging, outside, () -> live.logs().diskUsageMaxPercentage()),
                 new OpenFilesPostureCheck(host, database()));
     }
 
@@ -113,7 +115,7 @@ record PostureChecks(
                         isPlain,
                         !served.isGiven(),
                         !config().trustedProxies().isEmpty()),
-                new TlsExpiryPostureCheck(chain, served::trouble, clock),
+                new TlsExpiryPostureCheck(served.isGiven(), chain, served::trouble, clock),
                 new TlsStrengthPostureCheck(chain));
     }
 
@@ -133,7 +135,8 @@ record PostureChecks(
                 new UnusedEntryPostureCheck(
                         live.allowlist(), used, entry -> features.settings().since("whitelist", entry), clock),
                 new AuditPostureCheck(database(), ground.installation(), checkpoints, ground.alarms()),
-                new BackupPostureCheck(database(), config().backup(), clock),
+                new BackupPostureCheck(
+                        database(), config().backup(), ground.staging().path(""), clock),
                 new LockdownPostureCheck(features.lockdown()));
     }
 

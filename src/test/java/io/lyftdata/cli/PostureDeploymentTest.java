@@ -20,6 +20,7 @@ import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.CertifiedKey;
 import io.lyftdata.crypto.Identity;
 import io.lyftdata.crypto.KeyString;
+import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.FakeHost;
@@ -63,7 +64,7 @@ class PostureDeploymentTest {
     Path directory;
 
     private final MovableClock clock = new MovableClock();
-    private final String backups = "backup: {recipients: [" + AgeKeys.generate().recipient() + "]}\n";
+    private final AgeKeys age = AgeKeys.generate();
     private final Map<String, List<String>> planted = new TreeMap<>();
     /** Of the database: JDBC. */
     private String url;
@@ -93,12 +94,17 @@ class PostureDeploymentTest {
         return FIXED + (url.startsWith("jdbc:sqlite:") ? "" : "database-url: " + url + "\n");
     }
 
-    private void startWith(String settings, Map<String, String> flags) throws IOException {
+    private void startWith(String settings) throws IOException {
+        startWith(settings, Map.of(), Map.of());
+    }
+
+    private void startWith(String settings, Map<String, String> flags, Map<String, String> variables)
+            throws IOException {
         if (server != null) {
             server.close();
         }
         Files.writeString(config, fixed() + settings);
-        server = TestServer.startOn(config, directory.resolve("staging"), flags, clock, host.host());
+        server = TestServer.startOn(config, directory.resolve("staging"), flags, variables, clock, host.host());
         cli.environment.put("LYFTDATA_URL", server.url().toString());
         cli.environment.put("LYFTDATA_TLS_PIN", server.pin());
     }
@@ -161,6 +167,11 @@ class PostureDeploymentTest {
         TestCertificates.write(directory.resolve("server.key"), served.keyPem());
     }
 
+    private String backups() {
+        return "backup: {recipients: [" + age.recipient() + "], directory: " + directory.resolve("backups")
+                + ", copies: [" + directory.resolve("copies") + "]}\n";
+    }
+
     private String given() {
         return "tls-cert: " + directory.resolve("server.crt") + "\ntls-key: " + directory.resolve("server.key") + "\n";
     }
@@ -169,12 +180,16 @@ class PostureDeploymentTest {
         host.account(0);
         host.openFiles("64");
         host.mount("8:1", "/", "ext4", "/dev/sda1");
+        Path copies = Files.createDirectory(directory.resolve("copies"));
+        Files.setPosixFilePermissions(copies, PosixFilePermissions.fromString("rwxr-xr-x"));
+        host.mountToo("8:2", copies.toString(), "ext4", "/dev/sdb2");
+        host.put("/sys/dev/block/8:2/partition", "2\n");
         Path file = host.environmentFile("rw-r--r--", VARIABLE + "=secret\n");
         Path unit =
                 host.unit("[Service]\nEnvironment=" + VARIABLE + "=secret\nEnvironmentFile=/etc/lyftdata/server.env\n");
         plant("root-account", "server");
         plant("open-files", "server");
-        plant("disk-encryption", directory.resolve("staging").toString());
+        plant("disk-encryption", directory.resolve("staging").toString(), copies.toString());
         plant("unit-environment", unit + " " + VARIABLE, file.toString());
     }
 
@@ -182,11 +197,12 @@ class PostureDeploymentTest {
         weakCertificate();
         startWith(
                 given()
-                        + backups
+                        + backups()
                         + "bind-address: 0.0.0.0:0\nwhitelist: [192.0.2.0/24, 127.0.0.7]\ntrusted-proxies: [127.0.0.9]\n"
                         + "built-in-worker: true\ndisk-usage-max-percentage: 1\n"
                         + "posture: {waivers: [{check: no-such-check, reason: a slip, until: 2999-12-31}]}\n",
-                Map.of("auto-enrollment-key", WEAK));
+                Map.of("auto-enrollment-key", WEAK),
+                Map.of());
         plant("bind-address", "0.0.0.0:0");
         plant("allowlist-width", "192.0.2.0/24", "127.0.0.7");
         plant("allowlist-unused", "192.0.2.0/24", "127.0.0.7");
@@ -275,7 +291,7 @@ class PostureDeploymentTest {
         plant("worker-clock", "w1");
         Path key = server.staging().resolve("signing.key");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
-        plant("file-modes", key.toString());
+        plant("file-modes", key.toString(), directory.resolve("copies").toString());
         sql("INSERT INTO audit_alarm (segment, position, hash, worker_id) VALUES ('ab', 99999, '', 'w1')");
         sql("UPDATE audit SET actor = 'nobody' WHERE position = 3");
         plant("audit-log", "position 3", "rolled back");
@@ -301,7 +317,7 @@ class PostureDeploymentTest {
         mendTheHost();
         mendTheWorkers();
         sql("UPDATE audit SET actor = 'server' WHERE position = 3");
-        sql("UPDATE backup SET proven_at = created_at");
+        mendTheBackups();
         List<String> ofSettings = List.of(
                 "allowlist-unused",
                 "allowlist-width",
@@ -327,11 +343,7 @@ class PostureDeploymentTest {
                     cli.input = NEW_PASSWORD + "\n";
                     String[] words = command.substring("lyftdata ".length()).split(" ", -1);
                     int due = command.equals("lyftdata audit verify") ? 3 : 0;
-                    boolean waits = command.equals("lyftdata certificate rotate")
-                            || command.equals("lyftdata backup verify FILE");
-                    assertThat(waits ? due : cli.run(words))
-                            .as(command + ": " + cli.err)
-                            .isEqualTo(due);
+                    assertThat(cli.run(words)).as(command + ": " + cli.err).isEqualTo(due);
                     run.add(check.id());
                 } else if (command.startsWith("chmod ")) {
                     assertThat(new ProcessBuilder(command.split(" ", -1))
@@ -364,6 +376,31 @@ class PostureDeploymentTest {
         assertThat(found(look()).get("backup-proven")).containsExactly("newest proof");
     }
 
+    private void mendTheBackups() throws IOException {
+        proveTheNewest();
+        assertThat(found(look())).doesNotContainKey("backup-proven");
+        SecretFile.deleteTree(directory.resolve("backups"));
+        assertThat(found(look())).as("a copy of it is left").doesNotContainKey("backup-proven");
+        SecretFile.deleteTree(directory.resolve("copies"));
+        assertThat(found(look()).get("backup-proven")).containsExactly("newest backup", "newest proof");
+        Files.createDirectory(
+                directory.resolve("copies"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        proveTheNewest();
+    }
+
+    private void proveTheNewest() throws IOException {
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(cli.run("backup", "create")).as(cli.err).isZero();
+        String remedy = finding(look(), "backup-proven").remedy();
+        Path identity = directory.resolve("identity");
+        SecretFile.write(identity, age.identity());
+        String command = remedy.split(",", 2)[0].replace("KEY", identity.toString());
+        assertThat(cli.run(command.substring("lyftdata ".length()).split(" ", -1)))
+                .as(command + ": " + cli.out + cli.err)
+                .isZero();
+    }
+
     private void mendTheHost() throws IOException {
         host.account(998);
         host.openFiles(finding(look(), "open-files").remedy().replaceAll("LimitNOFILE=(\\d+).*", "$1"));
@@ -385,7 +422,8 @@ class PostureDeploymentTest {
         cli.environment.remove("LYFTDATA_TLS_PIN");
         Files.writeString(
                 config,
-                fixed() + given() + "bind-address: 0.0.0.0:0\ntrusted-proxies: [127.0.0.9]\nbuilt-in-worker: true\n");
+                fixed() + given() + backups()
+                        + "bind-address: 0.0.0.0:0\ntrusted-proxies: [127.0.0.9]\nbuilt-in-worker: true\n");
         RawClient.Answer answer = RawClient.plain(server.adminUrl())
                 .call(
                         "127.0.0.1",
@@ -400,22 +438,56 @@ class PostureDeploymentTest {
                 .containsExactlyInAnyOrder("bind-address", "built-in-worker", "secret-arguments", "weak-secrets");
 
         cli.environment.remove("LYFTDATA_TLS_CA");
-        startWith(given() + "bind-address: 127.0.0.1:0\n", Map.of());
+        mendWhatNeedsARestart(report);
         assertThat(cli.run("posture")).as(cli.out).isZero();
         assertThat(cli.out).endsWith(" checks: nothing found\n");
     }
 
+    private void mendWhatNeedsARestart(Report report) throws IOException {
+        String file = VARIABLE + "_FILE";
+        assertThat(finding(report, "secret-arguments").remedy()).contains("set " + file);
+        SecretFile.write(
+                directory.resolve("enrollment.key"),
+                KeyString.generate(KeyString.Kind.ENROLLMENT).reveal());
+        String settings = given() + backups() + setting(report, "bind-address") + setting(report, "built-in-worker");
+        startWith(
+                settings,
+                Map.of(),
+                Map.of(file, directory.resolve("enrollment.key").toString()));
+        assertThat(cli.run("posture")).as(cli.out).isZero();
+        assertThat(finding(report, "weak-secrets").remedy()).contains("lyftdata enrollment disable");
+        startWith(settings);
+        assertThat(cli.run("enrollment", "disable")).as(cli.err).isZero();
+    }
+
+    /** As a finding prints it. */
+    private static String setting(Report report, String id) {
+        return finding(report, id).remedy().split(" \\(|, ", 2)[0] + "\n";
+    }
+
     @Test
     void aCertificateThatOnlyTheServerVouchesForIsFoundWhereOthersComeIn() throws IOException {
-        startWith("bind-address: 0.0.0.0:0\n", Map.of());
+        startWith("bind-address: 0.0.0.0:0\n");
         assertThat(found(look())).containsEntry("tls-source", List.of("tls-cert"));
-        startWith("bind-address: 127.0.0.1:0\n", Map.of());
+        startWith("bind-address: 127.0.0.1:0\n");
         assertThat(found(look())).doesNotContainKey("tls-source");
-        startWith("bind-address: 127.0.0.1:0\ndisable-tls: true\n", Map.of());
+        startWith("bind-address: 127.0.0.1:0\ndisable-tls: true\n");
         cli.environment.remove("LYFTDATA_TLS_PIN");
         assertThat(found(look())).containsEntry("tls-source", List.of("disable-tls"));
-        startWith("bind-address: 127.0.0.1:0\ndisable-tls: true\ntrusted-proxies: [127.0.0.9]\n", Map.of());
-        cli.environment.remove("LYFTDATA_TLS_PIN");
-        assertThat(found(look())).doesNotContainKey("tls-source");
+        String[] settings = finding(look(), "tls-source").remedy().split(", or | for ", -1);
+        startWith("bind-address: 127.0.0.1:0\n" + settings[0] + "\n");
+        assertThat(found(look())).as(settings[0]).doesNotContainKey("tls-source");
+        startWith("bind-address: 127.0.0.1:0\ndisable-tls: true\n" + settings[1] + "\n");
+        RawClient.Answer answer = RawClient.plain(server.url())
+                .call(
+                        "127.0.0.1",
+                        "GET",
+                        Report.PATH,
+                        "",
+                        "Authorization: Bearer " + cli.environment.get("LYFTDATA_API_TOKEN"),
+                        "X-Forwarded-Proto: https");
+        assertThat(found(Json.MAPPER.readValue(answer.body(), Report.class)))
+                .as(settings[1])
+                .doesNotContainKey("tls-source");
     }
 }

@@ -2,6 +2,7 @@ package io.lyftdata.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lyftdata.config.HostPort;
 import io.lyftdata.posture.Finding;
@@ -37,7 +38,7 @@ class HostPostureTest {
     }
 
     private List<Finding> disk() throws IOException {
-        return new DiskEncryptionPostureCheck(fake.host(), staging).find();
+        return new DiskEncryptionPostureCheck(fake.host(), List.of(staging)).find();
     }
 
     private List<Finding> unit() throws IOException {
@@ -69,11 +70,11 @@ class HostPostureTest {
 
     @Test
     void rootIsRootAlsoWhenOnlySaved() throws IOException {
-        assertThat(new RootAccountPostureCheck(fake.host()).find()).isEmpty();
+        assertThat(new RootAccountPostureCheck(fake.host(), staging).find()).isEmpty();
         fake.put("/proc/self/status", "Name:\tjava\nUid:\t1000\t1000\t0\t1000\n");
-        assertThat(new RootAccountPostureCheck(fake.host()).find()).hasSize(1);
+        assertThat(new RootAccountPostureCheck(fake.host(), staging).find()).hasSize(1);
         fake.put("/proc/self/status", "Name:\tjava\n");
-        assertThatThrownBy(() -> new RootAccountPostureCheck(fake.host()).find())
+        assertThatThrownBy(() -> new RootAccountPostureCheck(fake.host(), staging).find())
                 .as("what cannot be read is no pass")
                 .isInstanceOf(IOException.class);
     }
@@ -142,14 +143,57 @@ class HostPostureTest {
     }
 
     @Test
-    void linksAndOpenDirectoriesAreFound() throws IOException {
+    void directoriesOfBackupsAreLookedAtWhereverTheyLie() throws IOException {
+        Path backups = directory.resolve("the operator's backups");
+        List<Path> places = List.of(staging, backups, Files.createDirectory(directory.resolve("beside")));
+        DiskEncryptionPostureCheck encryption = new DiskEncryptionPostureCheck(fake.host(), places);
+        FileModesPostureCheck modes = new FileModesPostureCheck(staging, List.of(backups));
+        fake.mountToo("8:1", backups.toString(), "ext4", "/dev/sda1");
+        assertThat(encryption.find()).as("it is not mounted").isEmpty();
+        assertThat(modes.find()).isEmpty();
+        Files.createDirectory(backups);
+        Files.setPosixFilePermissions(backups, PosixFilePermissions.fromString("rwxr-x---"));
+        assertThat(encryption.find())
+                .extracting(Finding::subject, Finding::sentence)
+                .containsExactly(tuple(backups.toString(), "it lies on /dev/sda1, which is not encrypted"));
+        assertThat(modes.find())
+                .extracting(Finding::remedy)
+                .containsExactly("chmod 700 '" + directory + "/the operator'\\''s backups'");
+        fake.mount("8:1", "/", "ext4", "/dev/sda1");
+        assertThat(encryption.find()).as("one file system is one finding").hasSize(1);
+    }
+
+    @Test
+    void eachDiskThatIsFullIsFoundOnce() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        List<Path> outside = List.of(Files.createDirectory(directory.resolve("beside")), memory);
+        assertThat(new DiskUsePostureCheck(staging, outside, () -> 100).find()).isEmpty();
+        assertThat(new DiskUsePostureCheck(staging, outside, () -> -1).find())
+                .extracting(Finding::subject)
+                .containsExactly(staging.toString(), memory.toString());
+    }
+
+    @Test
+    void linksAndOpenDirectoriesAreFound() throws Exception {
         Path tls = Files.createDirectory(staging.resolve("tls"));
         Files.setPosixFilePermissions(tls, PosixFilePermissions.fromString("rwxr-x---"));
-        Files.createSymbolicLink(staging.resolve("logs"), directory.resolve("host"));
-        List<Finding> found = new FileModesPostureCheck(staging).find();
+        Path elsewhere = Files.writeString(directory.resolve("a key"), "secret");
+        Files.setPosixFilePermissions(elsewhere, PosixFilePermissions.fromString("rw-------"));
+        Files.createSymbolicLink(staging.resolve("logs"), elsewhere);
+        Files.createSymbolicLink(staging.resolve("lost"), directory.resolve("nowhere"));
+        FileModesPostureCheck check = new FileModesPostureCheck(staging, List.of());
+        List<Finding> found = check.find();
         assertThat(found)
                 .extracting(Finding::subject)
-                .containsExactly(staging.resolve("logs").toString(), tls.toString());
-        assertThat(found.get(1).remedy()).isEqualTo("chmod 700 " + tls);
+                .containsExactly(
+                        staging.resolve("logs").toString(),
+                        staging.resolve("lost").toString(),
+                        tls.toString());
+        for (Finding one : found) {
+            Process shell = new ProcessBuilder("sh", "-c", one.remedy().split(";", 2)[0]).start();
+            assertThat(shell.waitFor()).as(one.remedy()).isZero();
+        }
+        assertThat(check.find()).isEmpty();
+        assertThat(staging.resolve("logs")).hasContent("secret");
     }
 }

@@ -4,6 +4,7 @@ import io.lyftdata.host.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A machine as files: what a server reads of {@code /proc}, {@code /sys} and {@code /etc}. */
@@ -48,10 +49,18 @@ public final class FakeHost {
 
     /** The one file system there is. */
     public void mount(String device, String point, String type, String source) throws IOException {
-        put(
-                "/proc/self/mountinfo",
-                "22 27 0:21 / /proc rw,relatime - proc proc rw\n" + "27 1 " + device + " / " + point
-                        + " rw,relatime shared:1 - " + type + " " + source + " rw\n");
+        put("/proc/self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw\n");
+        mountToo(device, point, type, source);
+    }
+
+    /** One more. */
+    public void mountToo(String device, String point, String type, String source) throws IOException {
+        Path mounts = root.resolve("proc/self/mountinfo");
+        Files.writeString(
+                mounts,
+                "27 1 " + device + " / " + point.replace(" ", "\\040") + " rw,relatime shared:1 - " + type + " "
+                        + source + " rw\n",
+                StandardOpenOption.APPEND);
     }
 
     /** The server's systemd unit. */

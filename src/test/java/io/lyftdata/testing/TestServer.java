@@ -87,14 +87,17 @@ public final class TestServer implements AutoCloseable {
         return start(staging, loader -> loader.load(config, flags, ServerConfig.class));
     }
 
-    /** The same with flags besides, at a time and on a host that the test plants. */
-    public static TestServer startOn(Path config, Path staging, Map<String, String> flags, Clock clock, Host host)
+    /** The same with flags and variables besides, at a time and on a host that the test plants. */
+    public static TestServer startOn(
+            Path config, Path staging, Map<String, String> flags, Map<String, String> variables, Clock clock, Host host)
             throws IOException {
         Map<String, String> all = new HashMap<>(flags);
         all.put("staging-dir", staging.toString());
-        SettingsLoader loader = new SettingsLoader(ServerSettings.ALL, ENVIRONMENT);
+        Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+        environment.putAll(variables);
+        SettingsLoader loader = new SettingsLoader(ServerSettings.ALL, environment);
         RunningServer server =
-                ServerApplication.start(() -> loader.load(config, all, ServerConfig.class), clock, ENVIRONMENT, host);
+                ServerApplication.start(() -> loader.load(config, all, ServerConfig.class), clock, environment, host);
         return new TestServer(new Running(server.url(), server.adminUrl(), server.pin(), server::close), staging);
     }
 
