@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -78,7 +79,10 @@ public final class TestServer implements AutoCloseable {
                 .append(key.equals("whitelist") ? "[" + value + "]" : value)
                 .append('\n'));
         Files.createDirectories(config.getParent());
-        return startOn(Files.writeString(config, text + yaml + "\n"), staging);
+        Files.writeString(config, text + yaml + "\n");
+        // It may hold a database's password.
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
+        return startOn(config, staging);
     }
 
     /** A server of the test's own, whose settings stand in the file; that must name free ports. */
