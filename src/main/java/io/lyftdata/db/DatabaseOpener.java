@@ -1,5 +1,6 @@
 package io.lyftdata.db;
 
+import inet.ipaddr.IPAddressString;
 import io.lyftdata.config.BadSetting;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,8 +11,12 @@ import java.util.List;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.tomcat.jdbc.pool.DataSource;
 import org.apache.tomcat.jdbc.pool.PoolProperties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
 
 /**
  * Opens the control database, migrates it to this product's schema, and holds it: one server per database. Closing it
@@ -56,15 +61,31 @@ public final class DatabaseOpener implements AutoCloseable {
      * @throws BadSetting when it cannot be reached, another server holds it, or it is newer than this product
      */
     public Database openPostgresql(String url) {
-        lock = lockPostgresql(url);
-        DataSource readers = pool(url, READERS, new Properties());
+        Properties transport = transport(url);
+        lock = lockPostgresql(url, transport);
+        DataSource readers = pool(url, READERS, transport);
         Migration.run(readers, url);
-        return new Database(pool(url, 1, new Properties()), readers);
+        return new Database(pool(url, 1, transport), readers);
     }
 
-    private static Connection lockPostgresql(String url) {
+    /** TLS with the server's certificate checked, where it is another host and the URL does not say otherwise. */
+    private static Properties transport(String url) {
+        Properties properties = new Properties();
+        Properties asked = Driver.parseURL(url, null);
+        String hosts = asked == null ? "" : asked.getProperty(PGProperty.PG_HOST.getName(), "localhost");
+        if (!Stream.of(hosts.split(",")).allMatch(DatabaseOpener::isThisHost)) {
+            properties.setProperty(PGProperty.SSL_MODE.getName(), SslMode.VERIFY_FULL.value);
+        }
+        return properties;
+    }
+
+    private static boolean isThisHost(String host) {
+        return host.equals("localhost") || new IPAddressString(host.replaceAll("[\\[\\]]", "")).isLoopback();
+    }
+
+    private static Connection lockPostgresql(String url, Properties transport) {
         try {
-            Connection connection = DriverManager.getConnection(url);
+            Connection connection = DriverManager.getConnection(url, transport);
             try (var statement = connection.createStatement();
                     var answer = statement.executeQuery("SELECT pg_try_advisory_lock(" + POSTGRESQL_LOCK + ")")) {
                 if (answer.next() && answer.getBoolean(1)) {
@@ -74,7 +95,7 @@ public final class DatabaseOpener implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             throw new BadSetting("database-url: PostgreSQL refused the connection (SQLSTATE " + e.getSQLState()
-                    + "); check host, database, user and password");
+                    + "); check host, database, user and password, and sslrootcert when it is another host");
         }
         throw new BadSetting("database-url: another lyftdata server uses this database; stop it first");
     }

@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -255,6 +256,21 @@ class AccountsTest {
         assertRefused(() -> caller(stolen), Code.KEY_REVOKED);
         accounts.setPassword(admin(), "bob", PASSWORD);
         assertRefused(() -> caller(mine), Code.KEY_REVOKED);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPasswordCountsAsItIsHoweverLongAndForHoweverLong(Engine engine) throws Exception {
+        open(engine);
+        String password = "Blue-horse-9-lamp ".repeat(14) + "#end";
+        assertThat(password).hasSize(256);
+        accounts.add(admin(), new AddUser("bob", password, "viewer"));
+        clock.advance(Duration.ofDays(3_650));
+        login("bob", password);
+        for (String other : List.of(
+                password.substring(0, 255), password.toLowerCase(Locale.ROOT), password + "#", " " + password)) {
+            assertRefused(() -> login("bob", other), Code.LOGIN_REFUSED);
+        }
     }
 
     @ParameterizedTest

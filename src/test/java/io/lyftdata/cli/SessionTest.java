@@ -137,6 +137,23 @@ final class SessionTest {
     }
 
     @Test
+    void aNewSessionEndsTheOneBeforeIt() throws IOException {
+        logIn();
+        String next = "lyd_se_fedcba9876543210";
+        server.on("POST /api/login", 200, "{\"token\":\"" + next + "\",\"expiresAt\":\"2026-11-24T00:00:00.000Z\"}");
+        logIn();
+        assertThat(server.asked()).extracting(CannedServer.Asked::line).endsWith("POST /api/login", "POST /api/logout");
+        assertThat(server.asked().get(2).authorization()).isEqualTo("Bearer " + SESSION);
+        assertThat(Files.readString(cli.sessionFile)).contains(next);
+        server.on("POST /api/logout", 401, "");
+        logIn();
+        assertThat(cli.err).as("one that has ended already").isEmpty();
+        server.on("POST /api/logout", 503, "");
+        logIn();
+        assertThat(cli.err).contains("lives on at the server");
+    }
+
+    @Test
     void forgetsTheSessionEvenWhenTheServerIsAway() {
         logIn();
         server.close();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.auth.Role;
+import io.lyftdata.config.BadSetting;
+import io.lyftdata.testing.Engine;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 public class DatabaseTest {
     /** A row. */
@@ -84,6 +87,25 @@ public class DatabaseTest {
             })
     void tellsOfADatabaseOnlyWhichItIs(String url, String told) {
         assertThat(DatabaseOpener.withoutSecrets(url)).isEqualTo(told);
+    }
+
+    /** 0.0.0.0 leads to this host, but does not say so. */
+    @Test
+    void anotherHostsDatabaseIsReachedByTlsUnlessTheUrlSaysOtherwise() {
+        String local = Engine.newPostgresqlUrl();
+        String other = local.replaceFirst("//[^:/]+", "//0.0.0.0");
+        assertThatThrownBy(() -> opener.openPostgresql(other))
+                .isInstanceOf(BadSetting.class)
+                .hasMessageContaining("sslrootcert");
+        assertThatThrownBy(() -> opener.openPostgresql(other.replace("0.0.0.0", "localhost,0.0.0.0")))
+                .isInstanceOf(BadSetting.class);
+        opener.openPostgresql(other + (other.contains("?") ? "&" : "?") + "sslmode=disable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1"})
+    void thisHostsDatabaseNeedsNoTls(String host) {
+        opener.openPostgresql(Engine.newPostgresqlUrl().replaceFirst("//[^:/]+", "//" + host));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.RawClient.Answer;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -266,5 +267,18 @@ class WireTest {
                         .orElseThrow()
                         .status())
                 .isIn(400, 404);
+    }
+
+    @Test
+    void plainHttpIsNeitherServedNorRedirected() throws IOException {
+        try (Socket socket = new Socket(server.url().getHost(), server.url().getPort())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write(get("/api/workers", admin + "\r\n")
+                            .replace("HOST", host)
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer).doesNotContain("HTTP/", "Location");
+        }
     }
 }
