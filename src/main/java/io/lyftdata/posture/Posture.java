@@ -24,13 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs every check, one run at a time, and keeps the newest report. A check that fails is a finding. Safe for use by
- * many threads.
+ * Runs every check, one run at a time, and keeps the newest report. A check that fails or hangs is a finding. Safe for
+ * use by many threads.
  */
 public final class Posture {
     private static final Logger LOG = LoggerFactory.getLogger(Posture.class);
     /** A little less than a day, so that the hour of the run does not wander. */
     private static final Duration DAY = Duration.ofHours(23).plusMinutes(30);
+
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Database database;
     private final Audit audit;
@@ -53,6 +55,7 @@ public final class Posture {
             throw new IllegalArgumentException("two checks have one id");
         }
         this.checks.add(new WaiverPostureCheck(ids, waivers, clock));
+        this.checks.replaceAll(check -> new BoundedCheck(check, LONGEST));
     }
 
     /** Looks, and records nothing. */

@@ -13,9 +13,11 @@ import io.lyftdata.api.Refusal;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.auth.Caller;
 import io.lyftdata.authority.Authority;
+import io.lyftdata.authority.TlsExpiryPostureCheck;
 import io.lyftdata.crypto.CertifiedKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.posture.Finding;
 import io.lyftdata.testing.MovableClock;
 import io.lyftdata.testing.Served;
 import io.lyftdata.testing.TestCertificates;
@@ -340,6 +342,39 @@ class ServerCertificateTest {
         sweeper.sweep();
         sweeper.sweep();
         assertThat(warnings()).hasSize(3).last().asString().startsWith("the server certificate ends in 1 days, at ");
+    }
+
+    @Test
+    void whatThePostureSaysOfAnEndThatComesNearMendsIt() throws Exception {
+        ServerCertificate own = serve(own());
+        TlsExpiryPostureCheck ofOwn =
+                new TlsExpiryPostureCheck(false, () -> own.material().chain(), own::trouble, clock);
+        assertThat(ofOwn.find()).isEmpty();
+        clock.advance(Duration.ofDays(70));
+        assertThat(ofOwn.find()).extracting(Finding::remedy).containsExactly("lyftdata certificate rotate");
+        own.rotate(Caller.host());
+        assertThat(ofOwn.find()).isEmpty();
+
+        put("P-256");
+        ServerCertificate given = serve(given());
+        TlsExpiryPostureCheck ofGiven =
+                new TlsExpiryPostureCheck(true, () -> given.material().chain(), given::trouble, clock);
+        clock.advance(Duration.ofDays(70));
+        assertThat(ofGiven.find())
+                .extracting(Finding::remedy)
+                .containsExactly(
+                        "put another into the files of tls-cert and tls-key, then: lyftdata certificate rotate");
+        TestCertificates.write(directory.resolve("tls.crt"), "");
+        assertThatThrownBy(() -> given.rotate(Caller.host())).isInstanceOf(Refusal.class);
+        assertThat(ofGiven.find()).extracting(Finding::subject).contains("replacement");
+        put("P-256");
+        given.rotate(Caller.host());
+        assertThat(ofGiven.find()).isEmpty();
+
+        clock.advance(Duration.ofDays(3_560));
+        assertThat(ofOwn.find())
+                .extracting(Finding::remedy)
+                .anyMatch(remedy -> remedy.startsWith("lyftdata certificate rotate-ca prepare"));
     }
 
     @Test

@@ -314,8 +314,8 @@ class PostureDeploymentTest {
         assertThat(missing).as("checks for which no fault is planted here").containsExactly("tls-source");
 
         runTheCommands(report);
+        mendTheWorkers(report);
         mendTheHost();
-        mendTheWorkers();
         sql("UPDATE audit SET actor = 'server' WHERE position = 3");
         mendTheBackups();
         List<String> ofSettings = List.of(
@@ -408,7 +408,9 @@ class PostureDeploymentTest {
         host.unit("[Service]\nUser=lyftdata\nEnvironmentFile=/etc/lyftdata/server.env\n");
     }
 
-    private void mendTheWorkers() {
+    private void mendTheWorkers(Report report) {
+        assertThat(finding(report, "key-shared").remedy()).contains("lyftdata workers reset w-copied ");
+        assertThat(cli.run("workers", "reset", "w-copied")).as(cli.err).isZero();
         assertThat(finding(look(), "worker-tls").remedy()).contains("--tls-pin " + server.pin());
         beat(worker, "pinned", Duration.ZERO);
     }

@@ -2,6 +2,7 @@ package io.lyftdata.posture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
 import io.lyftdata.api.posture.Report;
@@ -19,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,7 @@ class PostureTest {
         private final Rule rule;
         private List<String> subjects = List.of();
         private boolean isBroken;
+        private String thread;
 
         private Planted(String id, Severity severity) {
             rule = new Rule(id, severity, "what is planted", "“because”", "dig it out");
@@ -56,6 +60,7 @@ class PostureTest {
 
         @Override
         public List<Finding> find() throws IOException {
+            thread = Thread.currentThread().getName();
             if (isBroken) {
                 throw new IOException("no such disk");
             }
@@ -140,6 +145,40 @@ class PostureTest {
         assertThat(check(report, "second-check").state())
                 .as("the others still look")
                 .isEqualTo(State.CLEAR);
+        assertThat(second.thread).as("where it may hang").isEqualTo("posture-second-check");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Engine.class, names = "SQLITE")
+    void aCheckThatHangsFailsAndHangsOnlyOnce(Engine engine) {
+        open(engine);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger looks = new AtomicInteger();
+        PostureCheck hanging = new PostureCheck() {
+            @Override
+            public Rule rule() {
+                return first.rule();
+            }
+
+            @Override
+            public List<Finding> find() throws IOException {
+                looks.incrementAndGet();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                return List.of();
+            }
+        };
+        BoundedCheck bounded = new BoundedCheck(hanging, Duration.ofMillis(100));
+        assertThatThrownBy(bounded::find).isInstanceOf(IOException.class).hasMessageContaining("has not ended");
+        assertThatThrownBy(bounded::find).isInstanceOf(IOException.class).hasMessageContaining("still hangs");
+        assertThat(looks).hasValueLessThanOrEqualTo(1);
+        end.countDown();
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> assertThat(bounded.find()).isEmpty());
     }
 
     @ParameterizedTest

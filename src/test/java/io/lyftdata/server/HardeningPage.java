@@ -54,28 +54,29 @@ final class HardeningPage {
             of(
                     "If you expose the server port, restrict it to management CIDRs (VPN/bastion) and block public"
                             + " networks.",
-                    "What a firewall lets through is seen from outside only; that is a check of the host's automation.",
+                    "What a firewall lets through is seen by root only: `firewall` of `ansible/posture.yml`.",
                     "bind-address"),
             of(
                     "Segment traffic where possible: separate control plane and worker hosts and allow only required"
                             + " ports.",
-                    "Other hosts' ports are not seen from here; that is a check of the hosts' automation.",
+                    "Other hosts' ports are not seen from here: `firewall` of `ansible/posture.yml`.",
                     "built-in-worker"),
             of(
                     "sudo ufw default deny incoming; sudo ufw allow 22/tcp; sudo ufw allow from 10.0.0.0/8 to any port"
                             + " 3000 proto tcp; sudo ufw enable",
-                    "Only root can read the firewall's rules, and the server is not to be root; that is a check of the"
-                            + " host's automation."),
+                    "Only root can read the firewall's rules, and the server is not to be root: `firewall` of"
+                            + " `ansible/posture.yml`."),
             of(
                     "Run server and workers as dedicated service accounts with isolated data directories (see"
                             + " Prerequisites).",
-                    "The account of a worker is seen on the worker's host only.",
+                    "The account of a worker is seen on the worker's host only: `accounts` and `modes` of"
+                            + " `ansible/posture.yml`.",
                     "root-account",
                     "file-modes"),
             of(
                     "Store secrets (admin bootstrap password, worker API keys) in service environment files with tight"
                             + " permissions.",
-                    "",
+                    "Files on workers' hosts are seen there only: `modes` and `secrets` of `ansible/posture.yml`.",
                     "unit-environment",
                     "secret-arguments",
                     "file-modes",
@@ -142,10 +143,23 @@ final class HardeningPage {
 
     private static final Pattern QUOTE = Pattern.compile("“([^”]*)”");
 
+    private static final Pattern HOST_CHECK = Pattern.compile("`([a-z-]+)`");
+
     private HardeningPage() {}
 
     private static Sentence of(String text, String rest, String... checks) {
         return new Sentence(text, List.of(checks), rest);
+    }
+
+    /** The checks of {@code posture.yml} that a reason names. */
+    static List<String> hostChecks(String rest) {
+        return !rest.contains("`ansible/posture.yml`")
+                ? List.of()
+                : HOST_CHECK
+                        .matcher(rest)
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList();
     }
 
     /** What a reason quotes of the page. */
