@@ -2,45 +2,75 @@ package io.lyftdata.incident;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.KeyColumn;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.ValueColumn;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
-/** What has changed since a time, in numbers. */
+/** What has changed behind a record of the audit log, which no clock moves. */
 interface ReviewDao {
-    /** @param what who did it, or the action */
+    /** @param what who did it, or the address; empty when it has none */
     record Tally(String what, long records) {}
+
+    /** The first record since then. */
+    @SqlQuery("SELECT position FROM audit WHERE time >= :since ORDER BY time, position LIMIT 1")
+    Optional<Long> first(Instant since);
+
+    /** When the record was made, or the last one before it that is still here. */
+    @SqlQuery("SELECT time FROM audit WHERE position <= :position ORDER BY position DESC LIMIT 1")
+    Optional<Instant> timeOf(long position);
+
+    /** The last entry of the ledger that has a record up to there. */
+    @SqlQuery("""
+            SELECT ledger FROM audit WHERE position <= :position AND ledger IS NOT NULL ORDER BY position DESC LIMIT 1
+            """)
+    Optional<Long> ledgerAt(long position);
+
+    /** What was done; with {@link #refused} it is all. */
+    @SqlQuery("""
+            SELECT COALESCE(SUM(count), 0) FROM audit
+            WHERE position > :after AND (outcome = 'done' OR outcome = 'replayed')
+            """)
+    long done(long after);
 
     @RegisterConstructorMapper(Tally.class)
     @SqlQuery("""
             SELECT actor_kind || ' ' || actor AS what, SUM(count) AS records FROM audit
-            WHERE time >= :since AND outcome = 'done' GROUP BY actor_kind, actor
+            WHERE position > :after AND (outcome = 'done' OR outcome = 'replayed') GROUP BY actor_kind, actor
             ORDER BY records DESC, what LIMIT 20
             """)
-    List<Tally> byActor(Instant since);
+    List<Tally> byActor(long after);
+
+    @SqlQuery("""
+            SELECT COALESCE(SUM(count), 0) FROM audit
+            WHERE position > :after AND outcome <> 'done' AND outcome <> 'replayed'
+            """)
+    long refused(long after);
 
     @RegisterConstructorMapper(Tally.class)
     @SqlQuery("""
             SELECT address AS what, SUM(count) AS records FROM audit
-            WHERE time >= :since AND outcome <> 'done' AND outcome <> 'replayed' AND address <> '' GROUP BY address
+            WHERE position > :after AND outcome <> 'done' AND outcome <> 'replayed' GROUP BY address
             ORDER BY records DESC, what LIMIT 20
             """)
-    List<Tally> refusedByAddress(Instant since);
+    List<Tally> refusedByAddress(long after);
 
-    @SqlQuery("SELECT COUNT(*) FROM audit WHERE time >= :since")
-    long records(Instant since);
+    @SqlQuery("SELECT COUNT(*) FROM audit WHERE position > :after AND action = 'SETTINGS_CHANGED'")
+    long settings(long after);
 
-    @SqlQuery("SELECT COUNT(*) FROM settings_revision WHERE time >= :since")
-    long settings(Instant since);
+    @SqlQuery("SELECT DISTINCT subject FROM audit WHERE position > :after AND action IN (<actions>)")
+    List<String> subjects(long after, @BindList List<String> actions);
 
-    @SqlQuery("SELECT COUNT(*) FROM worker WHERE created_at >= :since")
-    long countWorkers(Instant since);
+    /** Workers that have a key that was made later. */
+    @SqlQuery("SELECT DISTINCT worker_id FROM api_key WHERE kind = 'worker' AND created_at > :time")
+    List<String> renewed(Instant time);
 
-    @SqlQuery("SELECT COUNT(*) FROM account WHERE created_at >= :since")
-    long countUsers(Instant since);
-
-    @SqlQuery("SELECT id FROM worker WHERE created_at >= :since ORDER BY id LIMIT 100")
-    List<String> newWorkers(Instant since);
-
-    @SqlQuery("SELECT name FROM account WHERE created_at >= :since ORDER BY name LIMIT 100")
-    List<String> newUsers(Instant since);
+    /** Each key's worker. */
+    @SqlQuery("SELECT id, worker_id FROM api_key")
+    @KeyColumn("id")
+    @ValueColumn("worker_id")
+    Map<String, String> owners();
 }

@@ -6,7 +6,7 @@ import io.lyftdata.api.Times;
 import io.lyftdata.api.backup.Backups.View;
 import io.lyftdata.api.posture.Report;
 import io.lyftdata.backup.Backups;
-import io.lyftdata.db.Database;
+import io.lyftdata.incident.Review.Named;
 import io.lyftdata.incident.Step.Outcome;
 import io.lyftdata.incident.Step.Turn;
 import io.lyftdata.posture.Posture;
@@ -19,12 +19,12 @@ import java.util.stream.Collectors;
 
 /** What is looked at: a backup to go back to, the posture, and what has changed. Nothing of it changes anything. */
 public final class ServerSteps {
-    private final Database database;
+    private final Review review;
     private final Backups backups;
     private final Posture posture;
 
-    public ServerSteps(Database database, Backups backups, Posture posture) {
-        this.database = database;
+    public ServerSteps(Review review, Backups backups, Posture posture) {
+        this.review = review;
         this.backups = backups;
         this.posture = posture;
     }
@@ -60,34 +60,31 @@ public final class ServerSteps {
                                 + Times.format(turn.incident().opening().since())
                                 + " is proven: prove one (lyftdata backup verify FILE --identity KEY --record), or skip"
                                 + " this step when nothing is to be restored"));
-        Map<String, Object> facts = changed(backup.createdAt());
+        Map<String, Object> facts = review.takenBack(backup);
+        Map<String, Named> kept = review.kept(backup);
+        facts.put("kept", kept);
         facts.put("backup", backup.name());
         facts.put("createdAt", Times.format(backup.createdAt()));
         facts.put("counts", backup.counts());
         facts.put("command", "lyftdata backup restore " + backup.name() + " --identity KEY");
         return Outcome.done(
-                "newest proven backup is " + backup.name() + "; a restore would take back what has changed since: "
-                        + facts.get("records") + " records, " + facts.get("workers") + " workers and "
-                        + facts.get("users")
-                        + " users that are new, " + facts.get("settings")
-                        + " changes of settings, but nobody's isolation, revocation or removal; if it is wanted, stop the server and run: "
-                        + facts.get("command"),
+                "newest proven backup is " + backup.name() + ", of before the last " + facts.get("records")
+                        + " records; a restore would take back " + facts.get("settings") + " changes of settings"
+                        + inWords("new workers", facts.get("newWorkers")) + inWords("new users", facts.get("newUsers"))
+                        + inWords("new keys of", facts.get("renewedKeys")) + "; it would leave as it is, for the ledger"
+                        + " has it" + (kept.isEmpty() ? ": nothing" : inWords(kept))
+                        + "; if it is wanted, stop the server and run: " + facts.get("command"),
                 facts);
     }
 
-    private Map<String, Object> changed(Instant since) {
-        return database.read(tx -> {
-            ReviewDao dao = tx.attach(ReviewDao.class);
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("since", Times.format(since));
-            facts.put("records", dao.records(since));
-            facts.put("settings", dao.settings(since));
-            facts.put("workers", dao.countWorkers(since));
-            facts.put("users", dao.countUsers(since));
-            facts.put("newWorkers", dao.newWorkers(since));
-            facts.put("newUsers", dao.newUsers(since));
-            return facts;
-        });
+    private static String inWords(Map<String, Named> kept) {
+        return kept.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue().inWords())
+                .collect(Collectors.joining(", ", ": ", ""));
+    }
+
+    private static String inWords(String what, Object who) {
+        return who instanceof Named named && named.count() > 0 ? ", " + what + " " + named.inWords() : "";
     }
 
     private Outcome check(Turn turn) {
@@ -116,23 +113,11 @@ public final class ServerSteps {
 
     private Outcome review(Turn turn) {
         Instant since = turn.incident().opening().since();
-        Map<String, Object> facts = changed(since);
-        database.read(tx -> {
-            ReviewDao dao = tx.attach(ReviewDao.class);
-            facts.put("byActor", tallies(dao.byActor(since)));
-            facts.put("refusedByAddress", tallies(dao.refusedByAddress(since)));
-            return null;
-        });
+        Map<String, Object> facts = review.since(since);
         String from = Times.format(since);
         return Outcome.done(
                 facts.get("records") + " records, " + facts.get("settings") + " changes of settings since " + from
                         + "; lyftdata audit list --since " + from + ", lyftdata settings history",
                 facts);
-    }
-
-    private static Map<String, Long> tallies(List<ReviewDao.Tally> tallies) {
-        return tallies.stream()
-                .collect(Collectors.toMap(
-                        ReviewDao.Tally::what, ReviewDao.Tally::records, (one, other) -> one, LinkedHashMap::new));
     }
 }

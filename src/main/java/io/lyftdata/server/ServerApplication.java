@@ -50,6 +50,7 @@ import io.lyftdata.incident.FleetSteps;
 import io.lyftdata.incident.IncidentFiles;
 import io.lyftdata.incident.Incidents;
 import io.lyftdata.incident.OpenIncidentTask;
+import io.lyftdata.incident.Review;
 import io.lyftdata.incident.RunIncidentTask;
 import io.lyftdata.incident.ServerSteps;
 import io.lyftdata.lockdown.LockdownCheck;
@@ -246,7 +247,11 @@ public final class ServerApplication {
                         new CertificateStep(
                                 ground.tls().certificate(),
                                 features.authorities().succession()),
-                        new ServerSteps(ground.database(), features.saving().backups(), posture),
+                        new ServerSteps(
+                                new Review(
+                                        ground.database(), ground.restrictions().ledger()),
+                                features.saving().backups(),
+                                posture),
                         new EvidenceSteps(features.evidence(ground, config, posture, clock))),
                 reach,
                 ground.audit(),

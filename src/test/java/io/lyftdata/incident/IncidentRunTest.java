@@ -2,6 +2,7 @@ package io.lyftdata.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Accounts.SetPassword;
@@ -22,15 +23,19 @@ import io.lyftdata.api.incident.Incidents.View;
 import io.lyftdata.api.incident.Report.Signed;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
+import io.lyftdata.crypto.KeyString;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,24 +178,70 @@ class IncidentRunTest {
     }
 
     @Test
-    void countsWhatARestoreWouldTakeBack() {
+    void saysWhatARestoreWouldTakeBackAndWhatNot() {
+        TestWorker.enroll(server, "old");
+        isolate("out-before");
         Backups.View backup =
                 admin.post(Backups.PATH, Map.of(), Backups.Run.class).backup();
         admin.post(Backups.PROOF_PATH, new Backups.Proof(backup.sha256()), Void.class);
+        TestWorker renewed = TestWorker.enroll(server, "new-w");
+        TestWorker.enroll(server, "leaked");
         for (int i = 0; i < 103; i++) {
             admin.post("/api/workers", new Workers.Add("new-" + i, Map.of()), Workers.IssuedKey.class);
         }
+        isolate("out-after");
+        admin.delete("/api/keys/" + renewed.key().id());
         View incident = open(NOBODY, null, null);
-        Incidents.Step offer = admin
-                .post(Incidents.PATH + "/" + incident.id() + "/run", new Run("restore", null), Ran.class)
+        Incidents.Step offer = step(incident, "restore");
+        assertThat(offer.state()).as(offer.said()).isEqualTo("done");
+        assertThat(offer.said())
+                .contains(backup.name(), "new workers leaked, new-0, new-1, new-10, new-100 and 101 more;")
+                .contains("ledger has it: isolated out-after, keys revoked of new-w;")
+                .doesNotContain("out-before", "new users", "new keys of");
+    }
+
+    private void isolate(String worker) {
+        TestWorker.enroll(server, worker);
+        admin.post("/api/workers/" + worker + "/isolate", Map.of("reason", "r"), Object.class);
+    }
+
+    @Test
+    void countsTheSameRecordsInAllAndByWhomAndFromWhere() throws IOException {
+        String unknown = KeyString.generate(KeyString.Kind.API_TOKEN).reveal();
+        for (int i = 0; i < 3; i++) {
+            RawClient.of(server).call("127.0.30.2", "GET", "/api/workers", "", "Authorization: Bearer " + unknown);
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> !refusals().isEmpty());
+        Instant since = Instant.now().minus(Duration.ofHours(1));
+        View incident = admin.post(Incidents.PATH, new Open("r", NOBODY, since, null, null, null), View.class);
+        for (Incidents.Step step : incident.steps()) {
+            if (!step.name().equals("review")) {
+                skip(incident, step.name());
+            }
+        }
+        Map<String, Object> facts = step(incident, "review").facts();
+        long all = Stream.of("byActor", "refusedByAddress")
+                .flatMap(by -> ((Map<?, ?>) facts.get(by)).values().stream())
+                .mapToLong(count -> ((Number) count).longValue())
+                .sum();
+        assertThat(refusals()).first().extracting(Entry::count).isEqualTo(3L);
+        assertThat(((Number) facts.get("records")).longValue()).isEqualTo(all).isGreaterThan(3);
+    }
+
+    private List<Entry> refusals() {
+        return admin.get("/api/audit", Map.of("address", "127.0.30.2"), new TypeReference<Page<Entry>>() {})
+                .items();
+    }
+
+    private Incidents.Step step(View incident, String name) {
+        return admin
+                .post(Incidents.PATH + "/" + incident.id() + "/run", new Run(name, null), Ran.class)
                 .incident()
                 .steps()
                 .stream()
-                .filter(step -> step.name().equals("restore"))
+                .filter(step -> step.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        assertThat(offer.state()).as(offer.said()).isEqualTo("done");
-        assertThat(offer.said()).contains(backup.name(), "103 workers and 0 users that are new");
     }
 
     private RotateCa.State authority() {
