@@ -27,6 +27,10 @@ public final class CertificateStep {
         return new Step("certificate", this::plan, this::before, this::replace);
     }
 
+    String served() {
+        return certificate.show().fingerprint();
+    }
+
     private String plan(Incident incident) {
         Optional<RotateCa.State> underWay =
                 succession.map(Succession::show).filter(state -> !state.phase().equals("settled"));
@@ -46,7 +50,7 @@ public final class CertificateStep {
 
     private Map<String, Object> before(Incident incident) {
         Map<String, Object> before = new HashMap<>();
-        before.put(FINGERPRINT, certificate.show().fingerprint());
+        before.put(FINGERPRINT, served());
         succession.ifPresent(some -> before.put(PIN, some.show().pin()));
         return before;
     }
@@ -62,15 +66,20 @@ public final class CertificateStep {
         return isAuthority && succession.isPresent() ? replaceAuthority(turn, succession.get()) : replaceLeaf(turn);
     }
 
-    /** Once another one than before is served, it is done. */
+    /**
+     * Once another one than before is served, it is done. A given one may have been put in place, and served by itself,
+     * since the incident was opened; one of our own that was renewed since then was so for its age.
+     */
     private Outcome replaceLeaf(Turn turn) {
-        Object before = turn.before().get(FINGERPRINT);
+        Object before = certificate.isGiven()
+                ? turn.incident().opening().certificate()
+                : turn.before().get(FINGERPRINT);
         if (certificate.isGiven()) {
             certificate.reload(turn.caller());
-        } else if (certificate.show().fingerprint().equals(before)) {
+        } else if (served().equals(before)) {
             certificate.rotate(turn.caller());
         }
-        String now = certificate.show().fingerprint();
+        String now = served();
         if (now.equals(before)) {
             return Outcome.waiting(
                     "put a new certificate and key at tls-cert and tls-key, have the old one revoked where it was issued,"

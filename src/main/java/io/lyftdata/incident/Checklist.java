@@ -17,6 +17,7 @@ public final class Checklist {
     private final List<Step> steps = new ArrayList<>();
 
     private final EvidenceSteps evidence;
+    private final CertificateStep certificate;
 
     public Checklist(
             FleetSteps fleet,
@@ -25,6 +26,7 @@ public final class Checklist {
             ServerSteps server,
             EvidenceSteps evidence) {
         this.evidence = evidence;
+        this.certificate = certificate;
         steps.addAll(fleet.steps());
         steps.addAll(access.steps());
         steps.add(certificate.step());
@@ -36,6 +38,11 @@ public final class Checklist {
     /** Once it is opened, and before anything is done about it. */
     void begin(Incident incident) {
         evidence.begin(incident);
+    }
+
+    /** Fingerprint of what is served now. */
+    String certificate() {
+        return certificate.served();
     }
 
     List<String> names() {

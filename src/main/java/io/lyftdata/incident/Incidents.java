@@ -121,6 +121,7 @@ public final class Incidents {
                 since,
                 rotates(wish.enrollment()),
                 Boolean.TRUE.equals(wish.ca()),
+                checklist.certificate(),
                 checklist.names());
         String id = Boolean.TRUE.equals(wish.preview()) ? null : DAY.format(now) + "-" + Randomness.hex(ID_BITS);
         return new Incident(id, List.of(new Moment(now, Journal.by(caller), What.OPENED, null, reason, null, opening)));

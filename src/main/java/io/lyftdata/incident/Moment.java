@@ -41,6 +41,7 @@ public record Moment(
      * @param since when it may have begun
      * @param rotatesSecret whether there is to be an enrollment secret afterwards
      * @param replacesAuthority whether the authority is replaced, not only the certificate
+     * @param certificate fingerprint of what the server served then
      * @param steps in their order, by name
      */
     public record Opening(
@@ -50,5 +51,6 @@ public record Moment(
             Instant since,
             boolean rotatesSecret,
             boolean replacesAuthority,
+            String certificate,
             List<String> steps) {}
 }

@@ -1,11 +1,11 @@
 package io.lyftdata.incident;
 
 import io.lyftdata.api.backup.Backups.View;
+import io.lyftdata.audit.Restrictions;
 import io.lyftdata.db.Database;
 import io.lyftdata.incident.ReviewDao.Tally;
 import io.lyftdata.ledger.Change;
 import io.lyftdata.ledger.Entry;
-import io.lyftdata.ledger.Ledger;
 import io.lyftdata.ledger.Topic;
 import java.time.Instant;
 import java.util.Collection;
@@ -63,11 +63,11 @@ public final class Review {
     }
 
     private final Database database;
-    private final Ledger ledger;
+    private final Restrictions restrictions;
 
-    public Review(Database database, Ledger ledger) {
+    public Review(Database database, Restrictions restrictions) {
         this.database = database;
-        this.ledger = ledger;
+        this.restrictions = restrictions;
     }
 
     /** What was recorded since then, and by whom; the tallies add up to all records. */
@@ -103,7 +103,7 @@ public final class Review {
             Map<String, String> owners = dao.owners();
             Map<String, Named> all = new LinkedHashMap<>();
             for (Kept kept : Kept.values()) {
-                Set<String> names = ledger.all(kept.topic).stream()
+                Set<String> names = restrictions.ledger().all(kept.topic).stream()
                         .filter(entry -> entry.sequence() > after && entry.says(kept.what))
                         .map(entry -> name(entry, owners))
                         .collect(Collectors.toCollection(TreeSet::new));

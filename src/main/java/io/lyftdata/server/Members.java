@@ -10,6 +10,7 @@ import io.lyftdata.fleet.Fleet;
 import io.lyftdata.fleet.Reach;
 import io.lyftdata.fleet.Removal;
 import io.lyftdata.fleet.Scopes;
+import io.lyftdata.incident.FleetSteps;
 import io.lyftdata.rotation.Keyring;
 import io.lyftdata.worker.Isolation;
 import io.lyftdata.worker.Workers;
@@ -48,6 +49,11 @@ record Members(
                 new Fleet(workers, isolation, scopes, secrets, clock),
                 new Removal(database, audit, restrictions, workers, isolation, keys.all()),
                 clones);
+    }
+
+    /** What an incident does about them. */
+    FleetSteps fleetSteps() {
+        return new FleetSteps(workers, isolation, keys, reach);
     }
 
     private static Clones watch(Ground ground, ServerConfig config, Workers workers, Isolation isolation, Clock clock) {

@@ -36,7 +36,6 @@ import io.lyftdata.db.ReserveCheck;
 import io.lyftdata.enrollment.DisableEnrollmentTask;
 import io.lyftdata.enrollment.RotateEnrollmentSecretTask;
 import io.lyftdata.fleet.IsolateWorkerTask;
-import io.lyftdata.fleet.Reach;
 import io.lyftdata.fleet.ReleaseWorkerTask;
 import io.lyftdata.host.Host;
 import io.lyftdata.http.AdminTasks;
@@ -46,7 +45,6 @@ import io.lyftdata.incident.AccessSteps;
 import io.lyftdata.incident.CertificateStep;
 import io.lyftdata.incident.Checklist;
 import io.lyftdata.incident.EvidenceSteps;
-import io.lyftdata.incident.FleetSteps;
 import io.lyftdata.incident.IncidentFiles;
 import io.lyftdata.incident.Incidents;
 import io.lyftdata.incident.OpenIncidentTask;
@@ -238,22 +236,20 @@ public final class ServerApplication {
     private static Incidents incidents(
             Ground ground, Features features, ServerConfig config, Posture posture, Clock clock) throws IOException {
         Members members = features.members();
-        Reach reach = members.reach();
         return new Incidents(
                 IncidentFiles.open(ground.staging().path("incident"), ground.reserve()),
                 new Checklist(
-                        new FleetSteps(members.workers(), members.isolation(), members.keys(), reach),
+                        members.fleetSteps(),
                         new AccessSteps(members.secrets(), features.tokens(), features.sessions(), features.accounts()),
                         new CertificateStep(
                                 ground.tls().certificate(),
                                 features.authorities().succession()),
                         new ServerSteps(
-                                new Review(
-                                        ground.database(), ground.restrictions().ledger()),
+                                new Review(ground.database(), ground.restrictions()),
                                 features.saving().backups(),
                                 posture),
                         new EvidenceSteps(features.evidence(ground, config, posture, clock))),
-                reach,
+                members.reach(),
                 ground.audit(),
                 clock);
     }

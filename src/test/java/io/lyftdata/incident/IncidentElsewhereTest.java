@@ -2,6 +2,7 @@ package io.lyftdata.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lyftdata.api.certificate.Serving;
 import io.lyftdata.api.incident.Incidents;
@@ -97,6 +98,24 @@ class IncidentElsewhereTest {
             assertThat(done.state()).isEqualTo("done");
             assertThat(served()).isNotEqualTo(before);
             assertThat(done.said()).contains(served());
+        }
+    }
+
+    @Test
+    void aGivenCertificateThatIsServedSinceTheOpeningIsTheNextOne() throws IOException {
+        give();
+        String settings =
+                "tls-cert: " + directory.resolve("server.crt") + "\ntls-key: " + directory.resolve("server.key");
+        try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
+            admin = server.admin();
+            TestWorker.enroll(server, "bad");
+            String before = served();
+            View incident = open("bad");
+            give();
+            await().atMost(Duration.ofSeconds(60)).until(() -> !served().equals(before));
+            Step done = run(incident, "certificate");
+            assertThat(done.state()).as(done.said()).isEqualTo("done");
+            assertThat(done.facts()).containsEntry("before", before).containsEntry("fingerprint", served());
         }
     }
 
