@@ -166,6 +166,11 @@ public final class Backups {
                 .because(e);
     }
 
+    /** Their directory, when it cannot be read though some were made. */
+    public Optional<Path> lostDirectory() {
+        return Optional.of(files.directory()).filter(place -> !Files.isReadable(place) && !rows().isEmpty());
+    }
+
     /** Newest first. */
     public List<View> list() {
         List<BackupDao.Row> rows = rows();

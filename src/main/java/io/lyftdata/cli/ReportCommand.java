@@ -4,6 +4,7 @@ import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Report.Signed;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.crypto.SecretFile;
+import io.lyftdata.terminal.CommandFailure;
 import io.lyftdata.terminal.Connection;
 import io.lyftdata.terminal.Output;
 import io.lyftdata.terminal.Terminal;
@@ -45,16 +46,25 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         Signed signed = connection
                 .authorized()
                 .get(Incidents.PATH + "/" + ApiClient.segment(id) + "/report", Map.of(), Signed.class);
         if (directory != null) {
-            write(signed);
+            writeOrSay(signed);
         }
         terminal.out().print(output.isJson() ? signed.json() : signed.markdown());
         terminal.out().flush();
         return 0;
+    }
+
+    private void writeOrSay(Signed signed) {
+        try {
+            write(signed);
+        } catch (IOException e) {
+            throw new CommandFailure("the report could not be written to " + directory
+                    + ": name a directory that can be written and has room, or none");
+        }
     }
 
     private void write(Signed signed) throws IOException {

@@ -38,6 +38,12 @@ public final class ServerSteps {
 
     private Optional<View> offered(Incident incident) {
         Instant since = incident.opening().since();
+        backups.lostDirectory().ifPresent(place -> {
+            throw new Refusal(
+                    Code.UNAVAILABLE,
+                    place + ", where the backups are, is not there or cannot be read: see that it is mounted, and run"
+                            + " this step again");
+        });
         return backups.list().stream()
                 .filter(backup ->
                         backup.provenAt() != null && backup.createdAt().isBefore(since))

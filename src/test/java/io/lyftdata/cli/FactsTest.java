@@ -261,6 +261,12 @@ final class FactsTest {
         assertThat(cli.run("incident", "report", "20261127-abcdef", "--output", "json"))
                 .isZero();
         assertThat(cli.out).isEqualTo("{}\n");
+        Path file = directory.resolve("signing.pem");
+        assertThat(cli.run("incident", "report", "20261127-abcdef", "--directory", file + "/r"))
+                .isEqualTo(1);
+        assertThat(cli.err)
+                .hasLineCount(1)
+                .contains("could not be written to " + file + "/r: name a directory that can be written");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.certificate.Serving;
 import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Incidents.Open;
@@ -13,14 +14,21 @@ import io.lyftdata.api.incident.Incidents.Scope;
 import io.lyftdata.api.incident.Incidents.Skip;
 import io.lyftdata.api.incident.Incidents.Step;
 import io.lyftdata.api.incident.Incidents.View;
+import io.lyftdata.api.incident.Report.Signed;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.crypto.CertifiedKey;
+import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.Identity;
+import io.lyftdata.crypto.SigningKey;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.TestCertificates;
 import io.lyftdata.testing.TestCertificates.Wish;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An incident where the certificate is not the server's own, or the database is PostgreSQL. */
+/** An incident where the certificate is not the server's own, the backups elsewhere, or the database PostgreSQL. */
 class IncidentElsewhereTest {
     private static final Instant BEGIN = Instant.now().minus(Duration.ofHours(1));
     private static final CertifiedKey AUTHORITY =
@@ -53,6 +61,11 @@ class IncidentElsewhereTest {
                 admin.post(Incidents.PATH + "/" + incident.id() + "/run", wish, Ran.class)
                         .incident(),
                 step);
+    }
+
+    private View run(View incident) {
+        return admin.post(Incidents.PATH + "/" + incident.id() + "/run", new Run(null, null), Ran.class)
+                .incident();
     }
 
     private static Step step(View incident, String name) {
@@ -116,6 +129,69 @@ class IncidentElsewhereTest {
             Step done = run(incident, "certificate");
             assertThat(done.state()).as(done.said()).isEqualTo("done");
             assertThat(done.facts()).containsEntry("before", before).containsEntry("fingerprint", served());
+        }
+    }
+
+    @Test
+    void aBackupDirectoryThatVanishesFailsItsStepUntilItIsBack() throws IOException {
+        Path backups = Files.createDirectory(directory.resolve("backups"));
+        String settings = "backup: {recipients: [" + AgeKeys.generate().recipient() + "], directory: " + backups + "}";
+        try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
+            admin = server.admin();
+            String sha256 = admin.post(Backups.PATH, Map.of(), Backups.Run.class)
+                    .backup()
+                    .sha256();
+            admin.post(Backups.PROOF_PATH, new Backups.Proof(sha256), Void.class);
+            TestWorker.enroll(server, "bad");
+            View incident = open("bad");
+            assertThat(run(incident, "isolate").state()).isEqualTo("done");
+            Path gone = Files.move(backups, directory.resolve("gone"));
+            View after = run(incident);
+            assertThat(step(after, "restore").state()).isEqualTo("failed");
+            assertThat(step(after, "restore").said()).startsWith(backups + ", where the backups are, is not there");
+            assertThat(step(after, "evidence").state()).isEqualTo("done");
+            Files.move(gone, backups);
+            View last = run(incident);
+            assertThat(last.steps()).extracting(Step::state).containsOnly("done");
+            assertThat(last.timeline().stream().filter(moment -> "done".equals(moment.what())))
+                    .extracting(Incidents.Moment::step)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void aWholeIncidentOnPostgresql() throws IOException {
+        String settings = "backup: {recipients: [" + AgeKeys.generate().recipient() + "]}\ndatabase-url: "
+                + Engine.newPostgresqlUrl();
+        try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
+            admin = server.admin();
+            String sha256 = admin.post(Backups.PATH, Map.of(), Backups.Run.class)
+                    .backup()
+                    .sha256();
+            admin.post(Backups.PROOF_PATH, new Backups.Proof(sha256), Void.class);
+            TestWorker bad = TestWorker.enroll(server, "bad");
+            TestWorker good = TestWorker.enroll(server, "good");
+            good.beat();
+            View incident = open("bad");
+            assertThat(step(run(incident), "convergence").state()).isEqualTo("waiting");
+            assertThatThrownBy(bad::beat).hasMessageContaining("isolated");
+            good.rotate(server).beat();
+            View last = run(incident);
+            assertThat(last.steps()).extracting(Step::state).containsOnly("done");
+            assertThat(step(last, "restore").said())
+                    .contains("new workers bad, good", "isolated bad, keys revoked of bad");
+            assertThat(step(last, "review").facts()).containsKey("byActor");
+            String path = Incidents.PATH + "/" + incident.id();
+            admin.post(path + "/close", new Incidents.Close("found"), View.class);
+            Signed report = admin.get(path + "/report", Map.of(), Signed.class);
+            byte[] sums = report.sums().getBytes(StandardCharsets.UTF_8);
+            assertThat(report.publicKey())
+                    .isEqualTo(SigningKey.open(server.staging().resolve("signing.key"))
+                            .publicKey());
+            assertThat(Identity.verify(report.publicKey(), sums, report.signature()))
+                    .isTrue();
+            assertThat(report.sums()).contains(Digests.sha256Hex(report.json()), Digests.sha256Hex(report.markdown()));
+            assertThat(report.markdown()).contains("| state | closed |", "| evidence | done |", "WORKER_ISOLATED");
         }
     }
 
