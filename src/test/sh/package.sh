@@ -22,6 +22,9 @@ for part in bin/lyftdata bin/lyftdata-task lib/lyftdata-cds systemd/lyftdata-ser
   [ -s "$home/$part" ] || fail "the archive lacks $part"
 done
 if tar tvzf "$archive" | grep -v ' root/root '; then fail "what root unpacks would belong to somebody else"; fi
+{ find "$home"; jar tf "$jar"; } >"$work/parts"
+strays=$(grep -E '(^|/)\.(git|svn|hg)' "$work/parts" || true)
+[ -z "$strays" ] || fail "source control went along: $strays"
 open=$(find "$home" -perm /022 ! -type l)
 [ -z "$open" ] || fail "with a umask of 000, others could write $open"
 bash -n "$home/completion/lyftdata"

@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 /** Tests ({@code Class#method}) and scripts that a page names for what it says. */
 public final class Proofs {
     private static final Path TESTS = Path.of("src/test/java");
-    private static final Pattern NAME = Pattern.compile("(\\w+)#(\\w+)|(?:src/test/sh|ansible/tests)/[\\w.-]*\\w");
+    /** A stage of a script is its second argument, as in {@code run.sh whole upgrade}. */
+    private static final Pattern NAME =
+            Pattern.compile("(\\w+)#(\\w+)|(?:src/test/sh|ansible/tests)/[\\w.-]*\\w(?: whole \\w+)?");
 
     private Proofs() {}
 
@@ -32,12 +34,23 @@ public final class Proofs {
         return NAME.matcher(text).replaceAll("");
     }
 
-    /** Whether it is a test that JUnit runs, or a script that can be run. */
+    /** Whether it is a test that JUnit runs, or a script that can be run and knows the stage. */
     public static boolean isThere(String name) {
         int hash = name.indexOf('#');
         return hash < 0
-                ? Files.isRegularFile(Path.of(name)) && Files.isExecutable(Path.of(name))
+                ? isScript(List.of(name.split(" ")))
                 : classes(name.substring(0, hash)).anyMatch(type -> hasTest(type, name.substring(hash + 1)));
+    }
+
+    private static boolean isScript(List<String> words) {
+        Path script = Path.of(words.get(0));
+        try {
+            return Files.isRegularFile(script)
+                    && Files.isExecutable(script)
+                    && List.of(Files.readString(script).split("\\W+")).containsAll(words.subList(1, words.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean hasTest(Class<?> type, String method) {
