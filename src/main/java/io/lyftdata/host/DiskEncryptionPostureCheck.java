@@ -51,10 +51,10 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
     @Override
     public List<Finding> find() throws IOException {
         List<Finding> findings = new ArrayList<>();
-        Set<Mount> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         for (Path place : places) {
             Mount mount = Files.isDirectory(place) ? mount(place.toRealPath()) : null;
-            if (mount != null && seen.add(mount)) {
+            if (mount != null && seen.add(mount.device())) {
                 objection(mount).map(sentence -> finding(place, sentence)).ifPresent(findings::add);
             }
         }

@@ -47,19 +47,15 @@ public final class DiskUsePostureCheck implements PostureCheck {
 
     @Override
     public List<Finding> find() throws IOException {
-        FileStore own = Files.getFileStore(staging);
-        Set<FileStore> seen = new HashSet<>(Set.of(own));
+        Set<Object> seen = new HashSet<>(Set.of(device(staging)));
         List<Finding> findings = new ArrayList<>(find(
                 staging,
-                own,
                 "old logs go early, and new ones are refused before long",
                 "free space there, or set log-retention-days to fewer days"));
         for (Path directory : outside) {
-            FileStore disk = Files.isDirectory(directory) ? Files.getFileStore(directory) : own;
-            if (seen.add(disk)) {
+            if (Files.isDirectory(directory) && seen.add(device(directory))) {
                 findings.addAll(find(
                         directory,
-                        disk,
                         "before long no backup fits there",
                         "free space there, or set backup.keep-daily and its like lower, restart, and run"
                                 + " lyftdata backup prune"));
@@ -68,7 +64,13 @@ public final class DiskUsePostureCheck implements PostureCheck {
         return findings;
     }
 
-    private List<Finding> find(Path directory, FileStore disk, String what, String remedy) throws IOException {
+    /** A sandbox mounts one disk at many places. */
+    private static Object device(Path directory) throws IOException {
+        return Files.getAttribute(directory, "unix:dev");
+    }
+
+    private List<Finding> find(Path directory, String what, String remedy) throws IOException {
+        FileStore disk = Files.getFileStore(directory);
         double used = disk.getTotalSpace() - disk.getUnallocatedSpace();
         double all = used + disk.getUsableSpace();
         long percent = all == 0 ? 0 : (long) Math.ceil(100 * used / all);

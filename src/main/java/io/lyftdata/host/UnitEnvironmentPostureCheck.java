@@ -109,8 +109,8 @@ public final class UnitEnvironmentPostureCheck implements PostureCheck {
             return Optional.of(new Finding(
                     file + " " + variable,
                     "every user of this host can read it by systemctl show",
-                    "take it out of Environment=, put the secret into a file of mode 0600, and set LoadCredential="
-                            + " and " + variable + "_FILE"));
+                    "in its place LoadCredential=" + variable + ":FILE and Environment=" + variable + "_FILE=%d/"
+                            + variable + ", with a new secret in FILE (mode 0600)"));
         }
         return line.startsWith("EnvironmentFile=")
                 ? judgeFile(

@@ -45,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +60,7 @@ class PostureDeploymentTest {
     private static final String FIXED = "admin-bind-address: 127.0.0.1:0\n";
     private static final String WEAK = "lyftdatalyftdatalyftdatalyftdata";
     private static final String NEW_PASSWORD = "quiet gravel mends under violet 88";
+    private static final Pattern PRINTED = Pattern.compile("(LoadCredential|Environment)=[^ ,]+");
     private static final String VARIABLE = "LYFTDATA_AUTO_ENROLLMENT_KEY";
 
     @TempDir
@@ -315,7 +318,7 @@ class PostureDeploymentTest {
 
         runTheCommands(report);
         mendTheWorkers(report);
-        mendTheHost();
+        mendTheHost(report);
         sql("UPDATE audit SET actor = 'server' WHERE position = 3");
         mendTheBackups();
         List<String> ofSettings = List.of(
@@ -401,11 +404,16 @@ class PostureDeploymentTest {
                 .isZero();
     }
 
-    private void mendTheHost() throws IOException {
+    private void mendTheHost(Report report) throws IOException {
+        String remedy = finding(report, "unit-environment").remedy();
         host.account(998);
         host.openFiles(finding(look(), "open-files").remedy().replaceAll("LimitNOFILE=(\\d+).*", "$1"));
         host.mount("253:7", "/", "ext4", "/dev/mapper/lyftdata");
-        host.unit("[Service]\nUser=lyftdata\nEnvironmentFile=/etc/lyftdata/server.env\n");
+        List<String> lines =
+                PRINTED.matcher(remedy).results().map(MatchResult::group).toList();
+        assertThat(lines).as(remedy).hasSize(2);
+        host.unit("[Service]\nUser=lyftdata-server\nEnvironmentFile=/etc/lyftdata/server.env\n"
+                + String.join("\n", lines) + "\n");
     }
 
     private void mendTheWorkers(Report report) {
