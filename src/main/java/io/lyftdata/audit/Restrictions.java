@@ -33,8 +33,10 @@ public final class Restrictions {
     private final Database database;
     private final Audit audit;
     private final Ledger ledger;
-    /** Entries that the database has not taken yet. */
+    /** Entries that the database has not taken yet: those on their way, and those of {@link #refused}. */
     private final NavigableSet<Long> pending = new ConcurrentSkipListSet<>();
+    /** Entries that the database did not take. */
+    private final NavigableSet<Long> refused = new ConcurrentSkipListSet<>();
 
     private volatile List<Follower> followers = List.of();
     private boolean isToldOf;
@@ -95,6 +97,7 @@ public final class Restrictions {
             pending.remove(position.sequence());
             return events;
         } catch (RuntimeException e) {
+            refused.add(position.sequence());
             throw new Refusal(
                             Code.AUDIT_PENDING,
                             "the restriction is in force, but the database could not record it; the record follows by"
@@ -125,7 +128,7 @@ public final class Restrictions {
         List<Change> signed =
                 entries.stream().map(entry -> signed(caller, entry)).toList();
         if (!enterAfter(last, signed)) {
-            pending.add(ledger.position().sequence());
+            fallBehind();
             throw new Refusal(Code.CONFLICT, "it was restricted anew at the same moment, and stays so");
         }
     }
@@ -135,9 +138,15 @@ public final class Restrictions {
         try {
             return ledger.appendAfter(last, entries);
         } catch (Refusal full) {
-            pending.add(ledger.position().sequence());
+            fallBehind();
             throw full;
         }
+    }
+
+    private void fallBehind() {
+        long now = ledger.position().sequence();
+        pending.add(now);
+        refused.add(now);
     }
 
     /** Enters what the database has done already, such as a changed password. */
@@ -178,24 +187,25 @@ public final class Restrictions {
     public void follow(List<Follower> all) {
         followers = List.copyOf(all);
         if (followed() != ledger.position().sequence()) {
-            pending.add(ledger.position().sequence());
+            fallBehind();
             catchUp();
         }
     }
 
-    /** Whether the database has fallen behind. */
-    public boolean isPending() {
-        return !pending.isEmpty();
+    /** Whether the database has fallen behind; what is on its way to it has not. */
+    boolean isBehind() {
+        return !refused.isEmpty();
     }
 
     /** Tries again what the database did not take; without such a thing it costs nothing. */
     synchronized void catchUp() {
-        if (!isPending()) {
+        if (!isBehind()) {
             return;
         }
         try {
             Position until = database.write(this::followAll);
             pending.headSet(until.sequence(), true).clear();
+            refused.headSet(until.sequence(), true).clear();
             isToldOf = false;
         } catch (RuntimeException e) {
             if (!isToldOf) {

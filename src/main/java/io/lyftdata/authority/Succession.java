@@ -64,6 +64,11 @@ public final class Succession {
                         + " authority is replaced where it was issued"));
     }
 
+    /** Whether no replacement is under way. */
+    public boolean isSettled() {
+        return authority.ring().phase() == Phase.SETTLED;
+    }
+
     /** How far it has come. */
     public RotateCa.State show() {
         Ring ring = authority.ring();

@@ -33,7 +33,7 @@ public final class CertificateStep {
 
     private String plan(Incident incident) {
         Optional<RotateCa.State> underWay =
-                succession.map(Succession::show).filter(state -> !state.phase().equals("settled"));
+                succession.filter(some -> !some.isSettled()).map(Succession::show);
         if (underWay.isPresent()) {
             return lacking(underWay.get());
         }

@@ -50,10 +50,13 @@ public final class FleetSteps {
 
     /** Comes after all that workers must take over. */
     Step convergence() {
-        return new Step(
-                "convergence",
-                incident -> "waits for the workers that can be reached: " + left(progress()),
-                this::converge);
+        return new Step("convergence", this::awaited, this::converge);
+    }
+
+    /** To count them takes a look at each, and is for when they were told to renew. */
+    private String awaited(Incident incident) {
+        return "waits for the workers that can be reached"
+                + (incident.begun(WORKER_KEYS).isPresent() ? ": " + left(progress()) : "");
     }
 
     private String whom(Incident incident) {

@@ -10,8 +10,11 @@ import io.lyftdata.auth.Role;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.ledger.Change;
+import io.lyftdata.ledger.Topic;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.TestLedger;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,6 +24,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,5 +138,29 @@ class AuditTest {
                 .containsExactly(
                         "{\"certificate\":{\"after\":\"sha256:1\"}}",
                         "{\"certificate\":{\"before\":\"sha256:1\",\"after\":\"sha256:2\"}}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRestrictionOnItsWayToTheDatabaseIsNotBroughtToItTwice(Engine engine) {
+        open(engine);
+        Restrictions restrictions = TestLedger.restrictions(directory, database, audit, clock);
+        AtomicInteger followed = new AtomicInteger();
+        restrictions.follow(List.of(tx -> followed.incrementAndGet()));
+        List<Change> isolated = List.of(new Change(Topic.WORKER, "w", "isolated"));
+        AtomicBoolean isBehind = new AtomicBoolean();
+        restrictions.restrict(ADMIN, isolated, tx -> {
+            isBehind.set(restrictions.isBehind());
+            return Event.of(Action.WORKER_ISOLATED, "w");
+        });
+        assertThat(isBehind).as("the sweep would write it too").isFalse();
+        assertThatThrownBy(() -> restrictions.restrict(ADMIN, isolated, tx -> {
+                    throw new IllegalStateException("the database is gone");
+                }))
+                .hasMessageContaining("is in force");
+        assertThat(restrictions.isBehind()).isTrue();
+        restrictions.catchUp();
+        assertThat(restrictions.isBehind()).isFalse();
+        assertThat(followed).hasValue(1);
     }
 }
