@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.lyftdata.api.Page;
 import io.lyftdata.api.audit.Entry;
+import io.lyftdata.api.backup.Backups;
 import io.lyftdata.api.incident.Incidents;
 import io.lyftdata.api.incident.Incidents.Open;
 import io.lyftdata.api.incident.Incidents.Ran;
@@ -13,8 +14,12 @@ import io.lyftdata.api.incident.Incidents.Run;
 import io.lyftdata.api.incident.Incidents.Scope;
 import io.lyftdata.api.incident.Incidents.Step;
 import io.lyftdata.api.incident.Incidents.View;
+import io.lyftdata.archive.Envelope;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.config.Secret;
+import io.lyftdata.restore.Restore;
+import io.lyftdata.snapshot.Progress;
+import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.DatabaseCopies;
 import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.TestServer;
@@ -22,10 +27,14 @@ import io.lyftdata.testing.TestWorker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An incident outlives what it is about: an old database, and a line that a crash cut off. */
 class IncidentKeptTest {
@@ -80,6 +89,57 @@ class IncidentKeptTest {
             assertThat(lines.subList(0, whole.size())).isEqualTo(whole);
             assertThat(lines.subList(whole.size(), lines.size()))
                     .noneMatch(line -> line.contains("\"isolate\"") || line.contains("\"worker-keys\""));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnBehindARestoreInItsMidst(Engine engine) throws Exception {
+        AgeKeys age = AgeKeys.generate();
+        Path staging = directory.resolve("staging");
+        String url = engine == Engine.POSTGRESQL ? Engine.newPostgresqlUrl() : "";
+        String settings =
+                "backup: {recipients: [" + age.recipient() + "]}" + (url.isEmpty() ? "" : "\ndatabase-url: " + url);
+        TestWorker bad;
+        TestWorker good;
+        Secret token;
+        Path file;
+        View opened;
+        try (TestServer server = TestServer.startWith(staging, settings)) {
+            bad = TestWorker.enroll(server, "bad");
+            good = TestWorker.enroll(server, "good");
+            good.beat();
+            token = new Secret(server.token("admin"));
+            ApiClient admin = server.client().authorized("Bearer", token);
+            Backups.View backup =
+                    admin.post(Backups.PATH, Map.of(), Backups.Run.class).backup();
+            admin.post(Backups.PROOF_PATH, new Backups.Proof(backup.sha256()), Void.class);
+            file = staging.resolve("backups").resolve(backup.name());
+            Scope scope = new Scope(List.of("bad"), null, null, null, null, null);
+            opened = admin.post(Incidents.PATH, new Open("r", scope, null, null, null, null), View.class);
+            View before = run(admin, opened, null).incident();
+            assertThat(state(before, "restore")).isEqualTo("done");
+            assertThat(state(before, "posture")).as("it waits for good").isEqualTo("due");
+        }
+        Restore.Request request = new Restore.Request(
+                file,
+                Envelope.identities(age.identity()),
+                Optional.empty(),
+                false,
+                staging,
+                Optional.of(url).filter(some -> !some.isEmpty()).map(Secret::new));
+        try (Restore restore = Restore.prepare(request, Map.of(), Clock.systemUTC(), Progress.NONE)) {
+            restore.apply();
+        }
+        try (TestServer server = TestServer.startWith(staging, settings)) {
+            assertThatThrownBy(() -> bad.at(server).beat()).hasMessageContaining("isolated");
+            good.recover(server).beat();
+            View after = run(server.client().authorized("Bearer", token), opened, null)
+                    .incident();
+            assertThat(after.steps()).extracting(Step::state).containsOnly("done");
+            assertThat(after.timeline().stream().filter(moment -> "done".equals(moment.what())))
+                    .extracting(Incidents.Moment::step)
+                    .doesNotHaveDuplicates();
         }
     }
 
