@@ -3,6 +3,10 @@ package io.lyftdata.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lyftdata.auth.RefusalLimiter;
 import io.lyftdata.auth.TrustedProxies;
 import io.lyftdata.testing.FixtureKeys;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class HttpTest {
     private static final String JSON = "Content-Type: application/json";
@@ -97,6 +102,30 @@ class HttpTest {
         }
         if (status == 503) {
             assertThat(answer.header("Retry-After")).isEqualTo("5");
+        }
+    }
+
+    @Test
+    void whatIsTheServersFaultIsLoggedOnceUnderTheRequestsId() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(ProblemMapper.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                event.prepareForDeferredProcessing();
+                super.append(event);
+            }
+        };
+        log.start();
+        logger.addAppender(log);
+        try {
+            Answer answer = get("/api/fail?kind=bug");
+            assertThat(log.list).singleElement().satisfies(event -> {
+                assertThat(event.getLevel()).isEqualTo(Level.ERROR);
+                assertThat(event.getThrowableProxy().getMessage()).isEqualTo("secret-detail");
+                assertThat(event.getMDCPropertyMap()).containsEntry(RequestId.KEY, answer.header("Request-Id"));
+            });
+        } finally {
+            logger.detachAppender(log);
         }
     }
 
