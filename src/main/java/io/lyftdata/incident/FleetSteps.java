@@ -130,7 +130,11 @@ public final class FleetSteps {
         return keys.rotations().progress(null, Paging.of(Page.MAX_LIMIT, null));
     }
 
+    /** Before they were told to renew, every key would count as a new one. */
     private Outcome converge(Turn turn) {
+        if (!turn.incident().isSettled(WORKER_KEYS)) {
+            return Outcome.waiting("waits for: " + WORKER_KEYS, Map.of());
+        }
         Progress progress = progress();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("workers", progress.workers());

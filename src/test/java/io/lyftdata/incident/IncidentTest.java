@@ -138,6 +138,9 @@ class IncidentTest {
         View skipped = admin.post(path + "/skip", new Skip("isolate", "nobody is impacted"), View.class);
         assertThat(step(skipped, "isolate").said()).isEqualTo("nobody is impacted");
         assertThat(run(opened, "isolate").incident().timeline()).hasSize(2);
+        Incidents.Step convergence = step(run(opened, "convergence").incident(), "convergence");
+        assertThat(convergence.state()).isEqualTo("waiting");
+        assertThat(convergence.said()).isEqualTo("waits for: worker-keys");
         end(opened);
     }
 
