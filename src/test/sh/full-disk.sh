@@ -111,11 +111,6 @@ fill
 expect "its evidence finds no room" failed "$(run "$incident" evidence)"
 json '.incident.steps[] | select(.name == "evidence") | .said'
 expect "which leaves nothing half done" "" "$(find "$staging/incident" -name '*.age' -o -name '.lyftdata-*')"
-expect "its report is told all the same" 200 "$(code "$url/api/incidents/$incident/report" -H "$session")"
-fill
-expect "and says what to do when it cannot be written" 1 \
-  "$(LYFTDATA_API_TOKEN=${session##* } lyftdata incident report "$incident" --url "$url" --tls-ca "$staging/tls/ca.crt" \
-    --directory "$disk/report" 2>&1 | grep -c "could not be written to $disk/report: name a directory")"
 expect "and let in again" 200 "$(code -X POST "$url/api/workers/full/release" -H "$session")"
 expect "the chain is whole" null "$(code "$url/api/audit/verification" -H "$session" >/dev/null; json .broken)"
 expect "the server lives on" true "$(ready && echo true)"
