@@ -23,7 +23,7 @@ snippet() {
     on && seen && NF {exit}' "$manual" |
     sed -e "s#/etc/lyftdata/tls/server.crt#$work/cert.pem#; s#/etc/lyftdata/tls/server.key#$work/key.pem#" \
       -e "s#/etc/lyftdata/tls/server.pem#$work/both.pem#; s#127.0.0.1:3000#127.0.0.1:3643#" \
-      -e "s#^lyftdata.example.org {#localhost:$2 {#; s#listen 443#listen $2#; s#bind :443#bind :$2#"
+      -e "s#^lyftdata.example.org {#localhost:$2 {#; s#^\( *\(listen\|bind\) .*\)443 #\1$2 #"
 }
 
 {
@@ -60,6 +60,7 @@ for proxy in nginx:3651 caddy:3652 haproxy:3653; do
   token=$(curl -sS --cacert "$work/cert.pem" -H 'Content-Type: application/json' \
     -d '{"username":"admin","password":"correct horse battery staple 7"}' "$url/api/login" | jq -r .token)
   expect "$name: a log-in goes through, and its session" 200 "$(code -H "Authorization: Bearer $token" "$url/api/workers")"
+  expect "$name: it serves IPv6 too" 200 "$(code --connect-to "::[::1]:${proxy#*:}" -H "Authorization: Bearer $token" "$url/api/workers")"
   expect "$name: a collector is known by its own address" 200 \
     "$(code --interface 127.0.0.21 "${scrape[@]}" "$url/api/workers/metrics")"
   expect "$name: another address is refused" "403 address_refused" \
