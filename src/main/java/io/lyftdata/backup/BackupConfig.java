@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param schedule time of day in UTC at which one is made, as in 02:30; null: none by itself
  * @param copies directories that each backup is copied to
  * @param provenWithin how old the last proven backup may be before health says so
+ * @param telemetry whether each holds the workers' logs and metrics too
  */
 public record BackupConfig(
         List<String> recipients,
@@ -28,7 +29,8 @@ public record BackupConfig(
         Integer keepWeekly,
         Integer keepMonthly,
         List<String> copies,
-        Duration provenWithin) {
+        Duration provenWithin,
+        Boolean telemetry) {
     private static final int MOST_KEPT = 1000;
 
     public BackupConfig {
@@ -38,6 +40,7 @@ public record BackupConfig(
         keepWeekly = keepWeekly == null ? 4 : keepWeekly;
         keepMonthly = keepMonthly == null ? 12 : keepMonthly;
         provenWithin = provenWithin == null ? Duration.ofDays(35) : provenWithin;
+        telemetry = telemetry != null && telemetry;
         checkRecipients(recipients);
         checkDirectories(directory, copies);
         checkSchedule(schedule, recipients);

@@ -13,6 +13,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 
 /** {@code /api/backups}. */
@@ -39,8 +40,8 @@ public final class BackupResource {
     @POST
     @Path("backups")
     @Allowed(Role.ADMIN)
-    public Run create(@Auth Caller caller) {
-        return runs.start(caller);
+    public Run create(@Auth Caller caller, @QueryParam("telemetry") boolean telemetry) {
+        return runs.start(caller, telemetry);
     }
 
     @GET

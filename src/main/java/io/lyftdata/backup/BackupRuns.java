@@ -35,10 +35,11 @@ public final class BackupRuns {
     /**
      * Begins to make a backup, and waits a while for its end.
      *
+     * @param telemetry whether logs and metrics are in it too; the configuration may say so for all
      * @throws Refusal {@code conflict} when one is under way; otherwise why none was made
      */
-    public Run start(Caller caller) {
-        CompletableFuture<Run> run = begin(caller);
+    public Run start(Caller caller, boolean telemetry) {
+        CompletableFuture<Run> run = begin(caller, telemetry);
         try {
             return run.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -52,9 +53,9 @@ public final class BackupRuns {
     }
 
     /** The same, but waits for its end however long it takes. */
-    Run finish(Caller caller) {
+    Run finish(Caller caller, boolean telemetry) {
         try {
-            return begin(caller).join();
+            return begin(caller, telemetry).join();
         } catch (CompletionException e) {
             throw unwrapped(e.getCause());
         }
@@ -64,7 +65,7 @@ public final class BackupRuns {
         return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
     }
 
-    private synchronized CompletableFuture<Run> begin(Caller caller) {
+    private synchronized CompletableFuture<Run> begin(Caller caller, boolean telemetry) {
         backups.requireRecipients();
         if (state != null && !last.isDone()) {
             throw new Refusal(
@@ -77,15 +78,16 @@ public final class BackupRuns {
                     if (request != null) {
                         MDC.setContextMap(request);
                     }
-                    return make(caller);
+                    return make(caller, telemetry);
                 },
                 executor);
         return last;
     }
 
-    private Run make(Caller caller) {
+    private Run make(Caller caller, boolean telemetry) {
         try {
-            Backups.Made made = backups.create(caller, (step, done, total) -> state = running(step, done, total));
+            Backups.Made made =
+                    backups.create(caller, telemetry, (step, done, total) -> state = running(step, done, total));
             String failure = made.failures().isEmpty() ? null : String.join("; ", made.failures());
             state = new Run(failure == null ? "done" : "failed", "", 1, 1, backups.view(made.name()), failure);
             return state;

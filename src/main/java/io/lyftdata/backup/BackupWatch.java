@@ -76,7 +76,7 @@ public final class BackupWatch implements Managed {
         if (due.isPresent() && isDue(due.get(), all)) {
             triedAt = clock.instant();
             try {
-                runs.finish(Caller.server());
+                runs.finish(Caller.server(), false);
                 backups.prune(Caller.server());
             } catch (RuntimeException e) {
                 LOG.error("the scheduled backup was not made", e);

@@ -5,15 +5,15 @@ import io.lyftdata.auth.Caller;
 import io.lyftdata.http.AdminTasks;
 
 /** {@code create-backup}: makes a backup, and answers when it is there. */
-public final class CreateBackupTask implements AdminTasks.Task<CreateBackupTask.NoArguments> {
+public final class CreateBackupTask implements AdminTasks.Task<CreateBackupTask.Arguments> {
     private final BackupRuns runs;
 
     public CreateBackupTask(BackupRuns runs) {
         this.runs = runs;
     }
 
-    /** It takes none. */
-    public record NoArguments() {}
+    /** @param telemetry whether logs and metrics are in it too, also when the configuration does not say so */
+    public record Arguments(boolean telemetry) {}
 
     @Override
     public String name() {
@@ -21,12 +21,12 @@ public final class CreateBackupTask implements AdminTasks.Task<CreateBackupTask.
     }
 
     @Override
-    public Class<NoArguments> arguments() {
-        return NoArguments.class;
+    public Class<Arguments> arguments() {
+        return Arguments.class;
     }
 
     @Override
-    public Run run(Caller host, NoArguments none) {
-        return runs.finish(host);
+    public Run run(Caller host, Arguments arguments) {
+        return runs.finish(host, arguments.telemetry());
     }
 }

@@ -6,11 +6,11 @@ import io.lyftdata.archive.Manifest.Member;
 import io.lyftdata.archive.Names;
 import io.lyftdata.archive.Signed;
 import io.lyftdata.crypto.Digests;
+import io.lyftdata.crypto.Randomness;
 import io.lyftdata.crypto.SecretFile;
-import io.lyftdata.db.SqliteFile;
 import io.lyftdata.snapshot.ControlCopy;
 import io.lyftdata.snapshot.Progress;
-import io.lyftdata.snapshot.Scratch;
+import io.lyftdata.snapshot.TelemetryCopy;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,29 +31,43 @@ import java.util.function.Consumer;
 /** Puts one backup together; what it needs on the way lies in the staging directory, and is gone afterwards. */
 record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
 
-    /** @param place gives the finished file its name */
-    Label make(BackupFiles files, String name, Progress progress, Consumer<BackupFiles.Partial> place)
+    /**
+     * @param telemetry whether logs and metrics are in it too
+     * @param place gives the finished file its name
+     */
+    Label make(
+            BackupFiles files, String name, boolean telemetry, Progress progress, Consumer<BackupFiles.Partial> place)
             throws IOException {
         Path scratch = newScratch();
         try {
-            ControlCopy copy = ControlCopy.make(origin.database(), scratch, progress);
+            Path database = scratch.resolve(Names.DATABASE);
+            SecretFile.createEmpty(database);
+            ControlCopy copy = ControlCopy.make(origin.database(), database, progress);
+            Map<String, Path> large = new LinkedHashMap<>(Map.of(Names.DATABASE, database));
+            Map<String, Long> counts = new LinkedHashMap<>(copy.counts());
+            if (telemetry) {
+                TelemetryCopy more = TelemetryCopy.make(origin.staging(), scratch, progress);
+                large.putAll(more.files());
+                counts.putAll(more.counts());
+            }
             Map<String, byte[]> small = small(copy);
-            Manifest manifest = manifest(copy, scratch, small);
+            Manifest manifest = manifest(copy, counts, large, small);
             ArchiveWriter writer = new ArchiveWriter(origin.key(), recipients);
             BackupFiles.Partial partial = files.write(
-                    name, out -> writer.write(out, manifest, member -> open(member, scratch, small, progress)));
+                    name, out -> writer.write(out, manifest, member -> open(member, large, small, progress)));
             Label label = new Label(Label.PURPOSE, name, partial.size(), partial.sha256(), recipients, manifest);
             files.label(name, Signed.of(label, origin.key()).text());
             place.accept(partial);
             return label;
         } finally {
-            SqliteFile.delete(scratch);
+            SecretFile.deleteTree(scratch);
         }
     }
 
     private Path newScratch() throws IOException {
-        SecretFile.createDirectory(scratchDirectory());
-        return Scratch.newFile(scratchDirectory());
+        Path scratch = scratchDirectory().resolve(".lyftdata-" + Randomness.hex(64));
+        SecretFile.createDirectory(scratch);
+        return scratch;
     }
 
     private Path scratchDirectory() {
@@ -64,7 +79,7 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
         new BackupFiles(scratchDirectory()).clear();
     }
 
-    /** All members but the database; each is the same in the manifest and in the archive. */
+    /** All members that fit into memory; each is the same in the manifest and in the archive. */
     private Map<String, byte[]> small(ControlCopy copy) throws IOException {
         Map<String, byte[]> small = new TreeMap<>();
         for (String name : List.of(Names.INSTALLATION, Names.SIGNING_KEY)) {
@@ -87,10 +102,15 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
         return small;
     }
 
-    private Manifest manifest(ControlCopy copy, Path database, Map<String, byte[]> small) throws IOException {
+    private Manifest manifest(
+            ControlCopy copy, Map<String, Long> counts, Map<String, Path> large, Map<String, byte[]> small)
+            throws IOException {
         List<Member> members = new ArrayList<>();
         small.forEach((name, content) -> members.add(new Member(name, content.length, Digests.sha256Hex(content))));
-        members.add(new Member(Names.DATABASE, Files.size(database), BackupFiles.sha256(database)));
+        for (Map.Entry<String, Path> file : large.entrySet()) {
+            Path path = file.getValue();
+            members.add(new Member(file.getKey(), Files.size(path), BackupFiles.sha256(path)));
+        }
         return new Manifest(
                 Manifest.PURPOSE,
                 origin.installation(),
@@ -99,18 +119,19 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
                         .orElse("unknown"),
                 copy.schema(),
                 copy.engine(),
-                copy.counts(),
+                counts,
                 copy.revision(),
                 copy.ledger(),
                 copy.audit(),
                 members);
     }
 
-    private static InputStream open(Member member, Path database, Map<String, byte[]> small, Progress progress)
-            throws IOException {
-        return member.name().equals(Names.DATABASE)
-                ? new Watched(Files.newInputStream(database), member.size(), progress)
-                : new ByteArrayInputStream(small.get(member.name()));
+    private static InputStream open(
+            Member member, Map<String, Path> large, Map<String, byte[]> small, Progress progress) throws IOException {
+        Path file = large.get(member.name());
+        return file == null
+                ? new ByteArrayInputStream(small.get(member.name()))
+                : new Watched(Files.newInputStream(file), member.size(), progress);
     }
 
     /** Tells how much of it was read. */

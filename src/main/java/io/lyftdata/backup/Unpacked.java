@@ -16,6 +16,7 @@ import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.db.SqliteFile;
 import io.lyftdata.snapshot.ControlCopy;
 import io.lyftdata.snapshot.Progress;
+import io.lyftdata.snapshot.TelemetryCopy;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -28,7 +29,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.JdbiException;
 
@@ -64,10 +67,17 @@ public record Unpacked(Path directory, Manifest manifest, String signer) {
                             signer[0] = fingerprint;
                             return believed.test(fingerprint);
                         },
-                        (found, member) -> new Synced(directory.resolve(member.name()), member.size(), progress));
+                        (found, member) -> new Synced(place(directory, member.name()), member.size(), progress));
         Unpacked unpacked = new Unpacked(directory, manifest, signer[0]);
         unpacked.checkIdentity();
         return unpacked;
+    }
+
+    /** In the directory that its name says, with as much of it as is missing. */
+    private static Path place(Path directory, String name) throws IOException {
+        Path file = directory.resolve(name);
+        SecretFile.createDirectory(file.getParent());
+        return file;
     }
 
     /** Installation and key are those that the manifest is of. */
@@ -139,12 +149,30 @@ public record Unpacked(Path directory, Manifest manifest, String signer) {
         } catch (BadSetting | JdbiException e) {
             throw new BadBackup("its database cannot be brought to this version's schema");
         }
-        if (!facts.counts().equals(manifest.counts())
+        Map<String, Long> counts = new TreeMap<>(facts.counts());
+        counts.putAll(countTelemetry());
+        if (!counts.equals(manifest.counts())
                 || !Objects.equals(facts.ledger(), manifest.ledger())
                 || !Objects.equals(facts.audit(), manifest.audit())) {
             throw new BadBackup("its database does not hold what its manifest says");
         }
         return database;
+    }
+
+    private Map<String, Long> countTelemetry() {
+        try {
+            return TelemetryCopy.counts(telemetry(), directory);
+        } catch (SQLException e) {
+            throw new BadBackup("its logs or metrics cannot be read");
+        }
+    }
+
+    /** The names of the files with logs and metrics; none when they were not asked for. */
+    public List<String> telemetry() {
+        return manifest.members().stream()
+                .map(Manifest.Member::name)
+                .filter(Names::isTelemetry)
+                .toList();
     }
 
     /** Computes the audit log's hashes anew. */

@@ -63,9 +63,13 @@ final class BackupCommand {
                 "Makes a backup at the server while it runs, sealed for the recipients in its configuration,",
                 "and copies it to the directories named there."
             })
-    void create(@Mixin Output output) throws InterruptedException {
+    void create(
+            @Mixin Output output,
+            @Option(names = "--telemetry", description = "puts the workers' logs and metrics in, too")
+                    boolean telemetry)
+            throws InterruptedException {
         ApiClient api = connection.authorized();
-        Run run = api.post(Backups.PATH, null, Run.class);
+        Run run = api.post(telemetry ? Backups.PATH_WITH_TELEMETRY : Backups.PATH, null, Run.class);
         while (run.state().equals("running")) {
             terminal.progress(run.step() + ": " + run.done() * 100 / Math.max(1, run.total()) + " %");
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);

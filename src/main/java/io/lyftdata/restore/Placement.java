@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Puts a new state in the place of the old one, all or nothing: it is made beside the old one, one rename decides, and
@@ -25,7 +27,7 @@ public final class Placement {
     private static final String ASIDE = "aside";
     private static final String ID = "id";
     /** Where SQLite keeps what is not in the file yet; it belongs to the old file and to no other. */
-    private static final List<String> JOURNALS = List.of("control.db-wal", "control.db-shm");
+    private static final List<String> JOURNALS = List.of("-wal", "-shm");
 
     private static final String LEDGER = "ledger";
 
@@ -64,7 +66,7 @@ public final class Placement {
     void complete(String id, String aside) throws IOException {
         SecretFile.write(making().resolve(ASIDE), aside);
         SecretFile.write(making().resolve(ID), id);
-        SecretFile.syncDirectory(state());
+        sync(state(), due(state()));
     }
 
     /**
@@ -111,18 +113,22 @@ public final class Placement {
         aside = staging.resolve("backups").resolve(name.get());
         SecretFile.createDirectory(aside);
         Path state = decided.resolve(STATE);
-        for (String old : old(state)) {
+        List<String> due = due(state);
+        for (String old : due) {
             move(staging.resolve(old), aside.resolve(old));
+            for (String journal : JOURNALS) {
+                move(staging.resolve(old + journal), aside.resolve(old + journal));
+            }
             progress.at("putting " + old + " aside", 0, 1);
         }
-        SecretFile.syncDirectory(staging);
-        SecretFile.syncDirectory(aside);
-        for (String now : List.of(LEDGER, Names.INSTALLATION, Names.SIGNING_KEY, "tls", Names.DATABASE)) {
+        sync(staging, due);
+        sync(aside, due);
+        for (String now : due) {
             move(state.resolve(now), staging.resolve(now));
             progress.at("putting " + now + " in place", 0, 1);
         }
         move(decided.resolve(Names.DATABASE), aside.resolve(Names.DATABASE));
-        SecretFile.syncDirectory(staging);
+        sync(staging, due);
         SecretFile.delete(decided.resolve(ASIDE));
         SecretFile.deleteTree(decided);
     }
@@ -132,24 +138,38 @@ public final class Placement {
         return aside;
     }
 
-    /** What must go before the new can come; nothing of what has come already. */
-    private List<String> old(Path state) {
-        boolean isDatabaseDue = Files.exists(state.resolve(Names.DATABASE));
-        return List.of(
-                        Names.DATABASE,
-                        JOURNALS.get(0),
-                        JOURNALS.get(1),
-                        LEDGER,
-                        Names.INSTALLATION,
-                        Names.SIGNING_KEY,
-                        "tls")
-                .stream()
-                .filter(name -> JOURNALS.contains(name) ? isDatabaseDue : Files.exists(state.resolve(name)))
-                .toList();
+    /** What is to come still, the database last; what is there of the same names must go before. */
+    private static List<String> due(Path state) throws IOException {
+        List<String> due = new ArrayList<>(List.of(LEDGER, Names.INSTALLATION, Names.SIGNING_KEY, "tls"));
+        Path telemetry = state.resolve(Names.TELEMETRY);
+        if (Files.exists(telemetry)) {
+            try (Stream<Path> files = Files.walk(telemetry)) {
+                files.filter(Files::isRegularFile)
+                        .map(file -> state.relativize(file).toString())
+                        .filter(Names::isTelemetry)
+                        .sorted()
+                        .forEach(due::add);
+            }
+        }
+        due.add(Names.DATABASE);
+        due.removeIf(name -> !Files.exists(state.resolve(name)));
+        return due;
+    }
+
+    /** The directories of these names. */
+    private static void sync(Path root, List<String> names) throws IOException {
+        SecretFile.syncDirectory(root);
+        for (String name : names) {
+            Path parent = root.resolve(name).getParent();
+            if (!parent.equals(root) && Files.exists(parent)) {
+                SecretFile.syncDirectory(parent);
+            }
+        }
     }
 
     private static void move(Path from, Path to) throws IOException {
         if (Files.exists(from)) {
+            SecretFile.createDirectory(to.getParent());
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         }
     }

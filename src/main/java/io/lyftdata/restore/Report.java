@@ -77,6 +77,13 @@ public final class Report {
             }
         }
         line(text, "- " + tls(outcome.tls()));
+        if (outcome.telemetry().all() > 0) {
+            line(
+                    text,
+                    "- of the backup's " + outcome.telemetry().all() + " files of logs and metrics "
+                            + outcome.telemetry().taken() + " are in place; of the others this host has as much or"
+                            + " more, which stays");
+        }
         line(
                 text,
                 outcome.isLogKept()

@@ -193,6 +193,7 @@ public final class Restore implements AutoCloseable {
         Optional<Path> ledgerHere = isSame ? Optional.of(staging.path("ledger")) : Optional.empty();
         NewLedger ledger = NewLedger.make(unpacked, unpacked.directory().resolve("ledger"), ledgerHere, key, clock);
         String tls = chooseTls(ledger);
+        RestoredTelemetry telemetry = RestoredTelemetry.choose(unpacked, staging.path(""), isSame);
         progress.at("preparing the audit log", 0, 1);
         boolean goesOn = isSame && live.isPresent() && Continuation.isWhole(live.get(), manifest, key);
         String id = Randomness.hex(128);
@@ -209,7 +210,7 @@ public final class Restore implements AutoCloseable {
             placement.decide();
             placement.finish(progress);
         }
-        return new Outcome(placement.aside(), goesOn, ledger.isKept(), tls, ledger.shutOut());
+        return new Outcome(placement.aside(), goesOn, ledger.isKept(), tls, telemetry, ledger.shutOut());
     }
 
     /** This host's certificates stay, since its clients know them; a retired authority never comes back. */

@@ -91,7 +91,7 @@ public record ServerConfig(
         clones = clones == null ? new CloneConfig(null) : clones;
         metrics = metrics == null ? new MetricsConfig(null) : metrics;
         posture = posture == null ? new PostureConfig(null) : posture;
-        backup = backup == null ? new BackupConfig(null, null, null, null, null, null, null, null) : backup;
+        backup = backup == null ? new BackupConfig(null, null, null, null, null, null, null, null, null) : backup;
         audit = audit == null ? new AuditConfig(null, null) : audit;
 
         refuseIf(

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
-import org.sqlite.SQLiteConnection;
 
 /**
  * The control database at one moment, as a SQLite file with the product's schema, taken while others write.
@@ -28,9 +27,6 @@ public record ControlCopy(
         Manifest.Ledger ledger,
         Manifest.Audit audit) {
     private static final Map<String, String> NOUNS = nouns();
-    private static final int PAGES_A_STEP = 4_096;
-    private static final int PAUSE_MILLIS = 20;
-    private static final int PAUSES = 500;
 
     private static Map<String, String> nouns() {
         Map<String, String> nouns = new LinkedHashMap<>();
@@ -92,21 +88,10 @@ public record ControlCopy(
                         .orElse(null));
     }
 
-    /** In WAL mode the open transaction keeps its moment while others write, so the copy never begins anew. */
     private static ControlCopy pages(Handle tx, Path target, Progress progress) {
         ControlCopy facts = facts(tx, "sqlite");
         try {
-            long page = tx.createQuery("PRAGMA page_size").mapTo(Long.class).one();
-            tx.getConnection()
-                    .unwrap(SQLiteConnection.class)
-                    .getDatabase()
-                    .backup(
-                            "main",
-                            target.toString(),
-                            (left, all) -> progress.at("copying the database", (all - left) * page, all * page),
-                            PAUSE_MILLIS,
-                            PAUSES,
-                            PAGES_A_STEP);
+            PageCopy.copy(tx.getConnection(), target, "copying the database", progress);
         } catch (SQLException e) {
             throw new CopyFailure(e);
         }

@@ -77,7 +77,8 @@ class BackupTest {
         SecretFile.write(staging.resolve("installation"), "0123\n");
         SigningKey key = SigningKey.open(staging.resolve("signing.key"));
         database = engine.open(opener, staging);
-        BackupConfig config = new BackupConfig(List.of(AGE.recipient()), null, null, 2, 2, 2, List.of(copies), null);
+        BackupConfig config =
+                new BackupConfig(List.of(AGE.recipient()), null, null, 2, 2, 2, List.of(copies), null, null);
         return new Backups(new Backups.Origin(staging, "0123", key, database), audit(), clock, config);
     }
 
@@ -140,7 +141,8 @@ class BackupTest {
     void holdsEveryRowAsASqliteFileAndWhatElseARestoreNeeds(Engine engine) throws Exception {
         Backups backups = backups(engine);
         fill(2_345);
-        View made = backups.view(backups.create(Caller.host(), Progress.NONE).name());
+        View made =
+                backups.view(backups.create(Caller.host(), false, Progress.NONE).name());
         Path opened = open(made.name());
         try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + opened.resolve(Names.DATABASE))) {
             List<String> tables = new TableCopy(copy, copy).tables();
@@ -187,7 +189,8 @@ class BackupTest {
         writer.start();
         try {
             for (int round = 0; round < ROUNDS; round++) {
-                String name = backups.create(Caller.host(), Progress.NONE).name();
+                String name =
+                        backups.create(Caller.host(), false, Progress.NONE).name();
                 List<String> live = database.read(tx -> rows(tx, WRITTEN));
                 try (Connection copy =
                         DriverManager.getConnection("jdbc:sqlite:" + open(name).resolve(Names.DATABASE))) {
@@ -231,7 +234,7 @@ class BackupTest {
     void aDrillWithTheIdentityProvesItAndOneWithoutDoesNot(Engine engine) throws IOException {
         Backups backups = backups(engine);
         fill(10);
-        String name = backups.create(Caller.host(), Progress.NONE).name();
+        String name = backups.create(Caller.host(), false, Progress.NONE).name();
         Verification outside = drills(backups).verify(Caller.host(), null, null);
         assertThat(outside.whole()).isTrue();
         assertThat(outside.proven()).isFalse();
@@ -247,7 +250,7 @@ class BackupTest {
     @Test
     void aDrillFindsADamagedFileFromOutsideAndFromInside() throws IOException {
         Backups backups = backups(Engine.SQLITE);
-        String name = backups.create(Caller.host(), Progress.NONE).name();
+        String name = backups.create(Caller.host(), false, Progress.NONE).name();
         Path file = staging.resolve("backups").resolve(name);
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -265,7 +268,7 @@ class BackupTest {
         Path disk = Files.createDirectory(directory.resolve("disk"));
         Backups backups = backups(Engine.SQLITE, disk.toString());
         BackupConfig config = new BackupConfig(
-                List.of(AGE.recipient()), null, "02:30", 7, 4, 12, List.of(disk.toString()), Duration.ofDays(10));
+                List.of(AGE.recipient()), null, "02:30", 7, 4, 12, List.of(disk.toString()), Duration.ofDays(10), null);
         BackupWatch watch = new BackupWatch(backups, new BackupRuns(backups), config, clock);
         watch.sweep();
         assertThat(backups.list()).hasSize(1);
@@ -296,8 +299,8 @@ class BackupTest {
                 new Backups.Origin(staging, "0123", SigningKey.open(staging.resolve("signing.key")), database),
                 audit(),
                 clock,
-                new BackupConfig(null, null, null, null, null, null, null, null));
-        assertThatThrownBy(() -> closed.create(Caller.host(), Progress.NONE))
+                new BackupConfig(null, null, null, null, null, null, null, null, null));
+        assertThatThrownBy(() -> closed.create(Caller.host(), false, Progress.NONE))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("age-keygen");
         assertThat(closed.list()).isEmpty();
@@ -308,7 +311,7 @@ class BackupTest {
         Path disk = Files.createDirectory(directory.resolve("disk"));
         Backups backups = backups(
                 Engine.SQLITE, disk.toString(), directory.resolve("not mounted").toString());
-        Backups.Made made = backups.create(Caller.host(), Progress.NONE);
+        Backups.Made made = backups.create(Caller.host(), false, Progress.NONE);
         assertThat(made.failures()).singleElement().asString().contains("not mounted", made.name());
         assertThat(disk.resolve(made.name()))
                 .hasSameBinaryContentAs(staging.resolve("backups").resolve(made.name()));
@@ -366,7 +369,7 @@ class BackupTest {
         List<Path> moments = new ArrayList<>();
         Set<String> steps = new TreeSet<>();
         long[] told = {0};
-        backups.create(Caller.host(), (step, done, total) -> {
+        backups.create(Caller.host(), false, (step, done, total) -> {
             if (steps.add(step) || told[0]++ % 20 == 0) {
                 moments.add(copyOf(staging, disk, moments.size()));
             }
@@ -388,6 +391,7 @@ class BackupTest {
                     2,
                     2,
                     List.of(moment.resolve("disk").toString()),
+                    null,
                     null);
             Backups after = new Backups(origin, audit(), clock, config);
             after.clear();

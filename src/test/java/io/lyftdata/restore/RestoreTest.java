@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A restore brings everything back but those who were shut out since; whole servers, on both databases (R14), and crashes on
- * SQLite (R16).
+ * SQLite (R16); those on PostgreSQL are in {@link PostgresqlRestoreCrashTest}.
  */
 class RestoreTest {
     private static final AgeKeys AGE = AgeKeys.generate();

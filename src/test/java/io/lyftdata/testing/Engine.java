@@ -27,13 +27,24 @@ public enum Engine {
     /** The URL of a new, empty PostgreSQL database; the server behind it ends with the JVM. */
     public static String newPostgresqlUrl() {
         String name = "test" + COUNTER.incrementAndGet();
+        return created(name, "CREATE DATABASE " + name);
+    }
+
+    private static String created(String name, String sql) {
         try (var connection = Cluster.SERVER.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute(sql);
             return Cluster.SERVER.getJdbcUrl("postgres", name);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The URL of another PostgreSQL database with the same content; nobody is connected to the one of this URL. */
+    public static String copyOf(String url) {
+        String copy = "test" + COUNTER.incrementAndGet();
+        String name = url.replaceFirst(".*/(test\\d+).*", "$1");
+        return created(copy, "CREATE DATABASE " + copy + " TEMPLATE " + name);
     }
 
     private static final class Cluster {

@@ -8,6 +8,9 @@ import java.util.Map;
 /** {@code /api/backups}, and the admin tasks {@code create-backup} and {@code verify-backup}. */
 public final class Backups {
     public static final String PATH = "/api/backups";
+    /** To post to for one that holds logs and metrics too, also when the configuration does not say so. */
+    public static final String PATH_WITH_TELEMETRY = PATH + "?telemetry=true";
+
     public static final String RUN_PATH = PATH + "/run";
     public static final String PROOF_PATH = PATH + "/proof";
     public static final String PRUNE_PATH = PATH + "/prune";
