@@ -84,16 +84,14 @@ public final class Backups {
      * Makes one, durable on return, and copies it.
      *
      * @param telemetry whether logs and metrics are in it too; the configuration may say so for all
-     * @return what was made, and which copies are missing
      * @throws Refusal when none was made
      */
     synchronized Made create(Caller caller, boolean telemetry, Progress progress) {
         requireRecipients();
         String name = files.newName(clock.instant());
-        Making making = new Making(origin, config.recipients(), clock);
         try {
-            Label label = making.make(
-                    files, name, telemetry || config.telemetry(), progress, partial -> record(caller, name, partial));
+            Label label = new Making(origin, config.recipients(), clock)
+                    .make(files, name, telemetry || config.telemetry(), progress, made -> record(caller, name, made));
             LOG.info("{} made backup {}, {} bytes", caller.id(), name, label.size());
             return new Made(name, copy(name, label.sha256(), progress));
         } catch (IOException e) {
