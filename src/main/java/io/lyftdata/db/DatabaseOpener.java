@@ -30,6 +30,9 @@ public final class DatabaseOpener implements AutoCloseable {
     /** Any number that only our servers ask PostgreSQL to lock: the ASCII bytes of "lyftdata". */
     private static final long POSTGRESQL_LOCK = 0x6c79667464617461L;
 
+    /** SQLSTATE lock_not_available. */
+    private static final String LOCKED = "55P03";
+
     private static final String HOST = "([\\w.-]+|\\[[0-9A-Fa-f:.]+])(:\\d+)?";
     private static final Pattern PLAIN_URL =
             Pattern.compile("(jdbc:sqlite:.*|jdbc:postgresql://(" + HOST + "(," + HOST + ")*)?(/[\\w.~%-]*)?)([?].*)?");
@@ -83,21 +86,26 @@ public final class DatabaseOpener implements AutoCloseable {
         return host.equals("localhost") || new IPAddressString(host.replaceAll("[\\[\\]]", "")).isLoopback();
     }
 
+    /** PostgreSQL takes a moment to notice that the server before this one has gone. */
     private static Connection lockPostgresql(String url, Properties transport) {
         try {
             Connection connection = DriverManager.getConnection(url, transport);
-            try (var statement = connection.createStatement();
-                    var answer = statement.executeQuery("SELECT pg_try_advisory_lock(" + POSTGRESQL_LOCK + ")")) {
-                if (answer.next() && answer.getBoolean(1)) {
-                    return connection;
-                }
+            try (var statement = connection.createStatement()) {
+                statement.execute("SET lock_timeout = '3s'");
+                statement.execute("SELECT pg_advisory_lock(" + POSTGRESQL_LOCK + ")");
+                return connection;
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
             }
-            connection.close();
         } catch (SQLException e) {
-            throw new BadSetting("database-url: PostgreSQL refused the connection (SQLSTATE " + e.getSQLState()
-                    + "); check host, database, user and password, and sslrootcert when it is another host");
+            throw new BadSetting(
+                    LOCKED.equals(e.getSQLState())
+                            ? "database-url: another lyftdata server uses this database; stop it first"
+                            : "database-url: PostgreSQL refused the connection (SQLSTATE " + e.getSQLState()
+                                    + "); check host, database, user and password, and sslrootcert when it is another"
+                                    + " host");
         }
-        throw new BadSetting("database-url: another lyftdata server uses this database; stop it first");
     }
 
     /** The newest schema that this product knows. */
