@@ -1,7 +1,9 @@
 package io.lyftdata.backup;
 
 import io.dropwizard.auth.Auth;
+import io.lyftdata.api.Code;
 import io.lyftdata.api.Page;
+import io.lyftdata.api.Refusal;
 import io.lyftdata.api.backup.Backups.Proof;
 import io.lyftdata.api.backup.Backups.Pruned;
 import io.lyftdata.api.backup.Backups.Run;
@@ -40,8 +42,17 @@ public final class BackupResource {
     @POST
     @Path("backups")
     @Allowed(Role.ADMIN)
-    public Run create(@Auth Caller caller, @QueryParam("telemetry") boolean telemetry) {
-        return runs.start(caller, telemetry);
+    public Run create(@Auth Caller caller, @QueryParam("telemetry") String telemetry) {
+        return runs.start(caller, isWished(telemetry));
+    }
+
+    /** A word that was misspelt would make a backup that lacks what it was made for. */
+    private static boolean isWished(String telemetry) {
+        return switch (telemetry == null ? "false" : telemetry) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new Refusal(Code.BAD_REQUEST, "the parameter `telemetry` is true or false");
+        };
     }
 
     @GET

@@ -37,15 +37,15 @@ public final class BodyReader implements DynamicFeature {
 
     @Override
     public void configure(ResourceInfo route, FeatureContext context) {
-        Method method = route.getResourceMethod();
-        Takes takes = method.getAnnotation(Takes.class);
         if (!route.getResourceClass().isAnnotationPresent(Path.class)) {
             return; // Jersey's own, such as its answer to OPTIONS
         }
+        Method method = route.getResourceMethod();
         UriBuilder path = UriBuilder.fromResource(route.getResourceClass());
         if (method.isAnnotationPresent(Path.class)) {
             path.path(method);
         }
+        Takes takes = method.getAnnotation(Takes.class);
         context.register(new OfRoute(
                 takes == null ? MediaType.APPLICATION_JSON : takes.value(),
                 isLenient.test(path.toTemplate()) ? lenient : strict));

@@ -44,8 +44,9 @@ public final class ProblemErrorHandler extends ErrorHandler {
         Problems.headers(refusal).forEach(headers::put);
         headers.put(RequestId.HEADER, id);
         headers.put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        byte[] body = Problems.body(status, refusal, id);
-        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
-        return ByteBuffer.wrap(body);
+        // No Content-Length, which Jetty adds: its servlet side counts only what is written by itself, finds too
+        // little, and
+        // would close the connection on a client that is still sending.
+        return ByteBuffer.wrap(Problems.body(status, refusal, id));
     }
 }

@@ -1,16 +1,20 @@
 package io.lyftdata.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lyftdata.api.backup.Backups;
 import io.lyftdata.client.ApiClient;
+import io.lyftdata.client.ApiFailure;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.testing.AgeKeys;
+import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +88,41 @@ class BackupCommandTest {
         assertThat(run.run(yes)).as(run.err).isZero();
         assertThat(run.out).contains("workers: 0 now", "Next, when the server is started", "--reset-admin-password");
         assertThat(target.resolve("control.db")).exists();
+    }
+
+    @Test
+    void logsAndMetricsAreInOneThatAsksForThem() {
+        CommandLineRun run = run();
+        assertThat(run.run("backup", "create", "--telemetry", "--output", "json"))
+                .as(run.err)
+                .isZero();
+        assertThat(run.out).contains("\"metrics\" : ");
+        assertThat(run.run("backup", "create", "--output", "json")).as(run.err).isZero();
+        assertThat(run.out).doesNotContain("\"metrics\" : ");
+    }
+
+    @Test
+    void theTaskAsksForThemTooAndAMisspeltWishMakesNone() throws IOException {
+        RawClient connector = RawClient.plain(server.adminUrl());
+        String token = "Authorization: Bearer " + server.adminToken();
+        String task = "/tasks/create-backup";
+        assertThat(connector
+                        .call("127.0.0.1", "POST", task, "{\"telemetry\":true}", token)
+                        .body())
+                .contains("\"metrics\":");
+        int made = backups();
+        assertThat(connector
+                        .call("127.0.0.1", "POST", task, "{\"telemetry\":\"perhaps\"}", token)
+                        .status())
+                .isEqualTo(422);
+        assertThatThrownBy(() -> server.admin().post(Backups.PATH + "?telemetry=perhaps", null, Backups.Run.class))
+                .isInstanceOf(ApiFailure.class)
+                .hasMessageContaining("`telemetry` is true or false");
+        assertThat(backups()).isEqualTo(made);
+    }
+
+    private static int backups() {
+        return ((List<?>) server.admin().get(Backups.PATH, Map.of(), Map.class).get("items")).size();
     }
 
     @Test

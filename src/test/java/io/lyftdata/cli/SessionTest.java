@@ -154,6 +154,18 @@ final class SessionTest {
     }
 
     @Test
+    void logsNobodyInWhileTheFormerSessionCannotBeRead() throws IOException {
+        logIn();
+        Files.writeString(cli.sessionFile, "{");
+        cli.input = PASSWORD + "\n";
+        assertThat(cli.run("login", "ada", "--url", server.url())).isEqualTo(1);
+        assertThat(cli.err)
+                .contains("is damaged: delete it, then run lyftdata login")
+                .hasLineCount(1);
+        assertThat(server.asked()).hasSize(1);
+    }
+
+    @Test
     void forgetsTheSessionEvenWhenTheServerIsAway() {
         logIn();
         server.close();

@@ -132,16 +132,18 @@ class IncidentElsewhereTest {
         }
     }
 
+    private void proveABackup() {
+        Backups.Run made = admin.post(Backups.PATH, Map.of(), Backups.Run.class);
+        admin.post(Backups.PROOF_PATH, new Backups.Proof(made.backup().sha256()), Void.class);
+    }
+
     @Test
     void aBackupDirectoryThatVanishesFailsItsStepUntilItIsBack() throws IOException {
         Path backups = Files.createDirectory(directory.resolve("backups"));
         String settings = "backup: {recipients: [" + AgeKeys.generate().recipient() + "], directory: " + backups + "}";
         try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
             admin = server.admin();
-            String sha256 = admin.post(Backups.PATH, Map.of(), Backups.Run.class)
-                    .backup()
-                    .sha256();
-            admin.post(Backups.PROOF_PATH, new Backups.Proof(sha256), Void.class);
+            proveABackup();
             TestWorker.enroll(server, "bad");
             View incident = open("bad");
             assertThat(run(incident, "isolate").state()).isEqualTo("done");
@@ -165,10 +167,7 @@ class IncidentElsewhereTest {
                 + Engine.newPostgresqlUrl();
         try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
             admin = server.admin();
-            String sha256 = admin.post(Backups.PATH, Map.of(), Backups.Run.class)
-                    .backup()
-                    .sha256();
-            admin.post(Backups.PROOF_PATH, new Backups.Proof(sha256), Void.class);
+            proveABackup();
             TestWorker bad = TestWorker.enroll(server, "bad");
             TestWorker good = TestWorker.enroll(server, "good");
             good.beat();

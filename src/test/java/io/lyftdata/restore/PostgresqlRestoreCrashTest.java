@@ -15,8 +15,6 @@ import io.lyftdata.testing.TestWorker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,21 +50,6 @@ class PostgresqlRestoreCrashTest {
                 staging, "backup: {recipients: [" + AGE.recipient() + "]}\ndatabase-url: " + database);
     }
 
-    /** What the database has committed. */
-    private static String workers(String database) {
-        try (var connection = DriverManager.getConnection(database);
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT id FROM worker ORDER BY id")) {
-            List<String> names = new ArrayList<>();
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-            return String.join(" ", names);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private List<Moment> restore(Path file, String database) throws IOException {
         List<Moment> moments = new ArrayList<>();
         String[] last = {""};
@@ -93,7 +76,7 @@ class PostgresqlRestoreCrashTest {
     private Moment moment(int number, String step, String database) {
         Path copy = directory.resolve("moment-" + number);
         TestServer.copy(staging(), copy);
-        return new Moment(copy, step, workers(database).equals("then"));
+        return new Moment(copy, step, RestoreTest.workers(database).equals("then"));
     }
 
     private static void settle(Path staging, String database) throws Exception {
@@ -153,7 +136,7 @@ class PostgresqlRestoreCrashTest {
                             .get("/api/audit/verification", Map.of(), Verification.class)
                             .broken())
                     .isNull();
-            assertThat(workers(database)).isEqualTo(workers);
+            assertThat(RestoreTest.workers(database)).isEqualTo(workers);
         }
     }
 }

@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -319,7 +320,7 @@ class RestoreTest {
                 assertThat(files.map(each -> each.getFileName().toString()))
                         .noneMatch(name -> name.startsWith(".restore"));
             }
-            found.add(workers(moment));
+            found.add(workers("jdbc:sqlite:" + moment.resolve("control.db")));
         }
         assertThat(found.get(0)).isEqualTo("now then");
         assertThat(found.get(found.size() - 1)).isEqualTo("then");
@@ -335,8 +336,9 @@ class RestoreTest {
         new Placement(moment).settle(Optional.empty(), Progress.NONE);
     }
 
-    private static String workers(Path moment) throws Exception {
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + moment.resolve("control.db"));
+    /** What the database of that URL has committed. */
+    static String workers(String database) {
+        try (var connection = DriverManager.getConnection(database);
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT id FROM worker ORDER BY id")) {
             List<String> names = new ArrayList<>();
@@ -344,6 +346,8 @@ class RestoreTest {
                 names.add(rows.getString(1));
             }
             return String.join(" ", names);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -144,6 +145,17 @@ class FloodTest {
                     .isInstanceOfSatisfying(
                             ApiFailure.class,
                             failure -> assertThat(failure.status()).isEqualTo(401));
+        }
+    }
+
+    @Test
+    void readsOnAfterARefusalOfTheHead() throws IOException {
+        try (Socket socket = raw.connect(SOURCE)) {
+            OutputStream out = socket.getOutputStream();
+            String head = head("PUT /api/worker/metrics", worker, "Content-Length: " + 4 * MIB);
+            out.write(bytes(head.replace("text/plain", "/")));
+            assertThat(socket.getInputStream().readNBytes(12)).isEqualTo(bytes("HTTP/1.1 400"));
+            assertThatCode(() -> out.write(new byte[4 * MIB])).doesNotThrowAnyException();
         }
     }
 
