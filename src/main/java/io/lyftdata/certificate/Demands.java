@@ -60,15 +60,9 @@ public record Demands(List<String> required, Optional<String> usual) {
                 name + " is not valid before " + Times.format(begin)
                         + ": wait until then, or set this host's clock right");
         refuseIf(now.isAfter(end), name + " expired at " + Times.format(end) + ": renew it");
-        KeyStrength.weakness(certificate.getPublicKey()).ifPresent(weakness -> {
+        KeyStrength.weakness(certificate).ifPresent(weakness -> {
             throw new IllegalArgumentException(name + " " + weakness);
         });
-        // Nobody checks a root's signature on itself.
-        if (!CertificateChain.signed(certificate, certificate)) {
-            KeyStrength.weakSignature(certificate).ifPresent(weakness -> {
-                throw new IllegalArgumentException(name + " " + weakness + ": have it issued anew with SHA-256");
-            });
-        }
     }
 
     private static void judgeUse(X509Certificate leaf) {

@@ -5,6 +5,7 @@ import io.lyftdata.client.Probe.Finding;
 import io.lyftdata.crypto.CertificateChain;
 import io.lyftdata.crypto.CertifiedKey;
 import io.lyftdata.crypto.CoveredNames;
+import io.lyftdata.crypto.KeyStrength;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import java.util.Optional;
 record ChainProbe(Endpoint endpoint, List<X509Certificate> chain, Instant now) {
 
     List<Finding> findings() {
-        return List.of(whole(), name(), expiry(), pin());
+        return List.of(whole(), name(), expiry(), strength(), pin());
     }
 
     private X509Certificate last() {
@@ -69,6 +70,23 @@ record ChainProbe(Endpoint endpoint, List<X509Certificate> chain, Instant now) {
                 .orElseThrow();
         return new Finding(
                 "expiry", true, Duration.between(now, end).toDays() + " days are left, until " + Times.format(end));
+    }
+
+    private Finding strength() {
+        for (X509Certificate certificate : chain) {
+            Optional<String> weakness = KeyStrength.weakness(certificate);
+            if (weakness.isPresent()) {
+                return new Finding(
+                        "strength",
+                        false,
+                        "the certificate of " + certificate.getSubjectX500Principal() + " " + weakness.get());
+            }
+        }
+        return new Finding(
+                "strength",
+                true,
+                chain.get(0).getPublicKey().getAlgorithm() + " key, "
+                        + chain.get(0).getSigAlgName());
     }
 
     private Finding pin() {

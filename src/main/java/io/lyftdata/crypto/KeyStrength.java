@@ -1,5 +1,6 @@
 package io.lyftdata.crypto;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
@@ -12,12 +13,14 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** What a key or signature must have to serve TLS (NIST SP 800-52r2): 112 bits of security, no SHA-1. */
 public final class KeyStrength {
+    private static final String PSS = "RSASSA-PSS";
     private static final int LEAST_RSA_BITS = 2048;
     private static final byte[] PROBE = "does this key belong to that certificate".getBytes(StandardCharsets.US_ASCII);
 
@@ -43,12 +46,33 @@ public final class KeyStrength {
                 : Optional.of("has a key of another kind than RSA, EC on P-256 or P-384, and Ed25519");
     }
 
-    /** The same of the issuer's signature on it. */
-    public static Optional<String> weakSignature(X509Certificate certificate) {
-        String name = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
-        return List.of("SHA1", "SHA-1", "MD5", "MD2").stream().anyMatch(name::startsWith)
-                ? Optional.of("is signed with " + certificate.getSigAlgName() + ", which can be forged")
+    /** The same of a certificate: of its key, then of its issuer's signature; nobody checks a root's on itself. */
+    public static Optional<String> weakness(X509Certificate certificate) {
+        return weakness(certificate.getPublicKey())
+                .or(() -> CertificateChain.signed(certificate, certificate)
+                        ? Optional.empty()
+                        : weakSignature(certificate));
+    }
+
+    private static Optional<String> weakSignature(X509Certificate certificate) {
+        String name = certificate.getSigAlgName();
+        String hash = name.equals(PSS) ? hash(certificate.getSigAlgParams()) : name;
+        return List.of("SHA1", "SHA-1", "MD5", "MD2").stream().anyMatch(hash.toUpperCase(Locale.ROOT)::startsWith)
+                ? Optional.of("is signed with " + (name.equals(PSS) ? PSS + " over " + hash : name)
+                        + ", which can be forged: have it issued anew with SHA-256")
                 : Optional.empty();
+    }
+
+    /** What RSASSA-PSS hashes with is a parameter, SHA-1 when it is left out (RFC 4055, 3.1). */
+    private static String hash(byte[] parameters) {
+        try {
+            AlgorithmParameters read = AlgorithmParameters.getInstance(PSS);
+            read.init(parameters);
+            return read.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            // It cannot be verified either.
+            return "SHA-1";
+        }
     }
 
     /** Whether what the private key signs holds before the public one. */

@@ -146,6 +146,19 @@ class GivenMaterialTest {
         refusedLeaf(Wish.leaf("RSA-1024", NOW), "RSA key of 1024 bits");
         refusedLeaf(Wish.leaf("P-521", NOW), "another curve than P-256 and P-384");
         refusedLeaf(Wish.leaf("P-256", NOW).signedWith("SHA1withECDSA"), "is signed with SHA1withECDSA");
+        CertifiedKey rsaRoot = Wish.authority("rsa", "RSA-2048", NOW).selfSigned();
+        CertifiedKey pss =
+                Wish.leaf("P-256", NOW).signedWith("SHA1withRSAandMGF1").by(rsaRoot);
+        refused(
+                given(pss.certificatePem() + rsaRoot.certificatePem(), pss.keyPem()),
+                "tls-cert",
+                "is signed with RSASSA-PSS over SHA-1");
+        CertifiedKey goodPss =
+                Wish.leaf("P-256", NOW).signedWith("SHA256withRSAandMGF1").by(rsaRoot);
+        assertThat(given(goodPss.certificatePem() + rsaRoot.certificatePem(), goodPss.keyPem())
+                        .open()
+                        .chain())
+                .hasSize(2);
         refusedLeaf(Wish.leaf("P-256", NOW).usedFor(KeyPurposeId.id_kp_clientAuth), "does not allow TLS servers");
         refused(
                 given(LEAF.certificatePem() + ROOT.certificatePem(), LEAF.keyPem()),

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -65,6 +66,7 @@ final class CertificateVerifyTest {
                         "chain",
                         "name",
                         "expiry",
+                        "strength",
                         "pin",
                         "trust",
                         "hsts",
@@ -111,6 +113,50 @@ final class CertificateVerifyTest {
             assertThat(found.get("api")).contains("is it a LyftData server");
             assertThat(found.get("credentials")).isNotEqualTo("ok");
         }
+    }
+
+    private Map<String, String> verifyChain(CertifiedKey leaf, X509Certificate... issuers) throws Exception {
+        try (LoopbackServer other = LoopbackServer.tls(
+                exchange -> {
+                    exchange.sendResponseHeaders(200, -1);
+                    exchange.close();
+                },
+                leaf,
+                issuers)) {
+            return verify(other.url("https"), "--tls-pin", CertifiedKey.pin(ROOT.certificate()));
+        }
+    }
+
+    @Test
+    void namesWhatIsWeakUnnamedOrOutOfOrder() throws Exception {
+        X509Certificate root = ROOT.certificate();
+        assertThat(verifyChain(Wish.leaf("RSA-1024", NOW).by(ROOT), root).get("strength"))
+                .isEqualTo("the certificate of CN=server has an RSA key of 1024 bits: 2048 are the least");
+        assertThat(verifyChain(
+                                Wish.leaf("P-256", NOW)
+                                        .signedWith("SHA1withECDSA")
+                                        .by(ROOT),
+                                root)
+                        .get("strength"))
+                .contains("is signed with SHA1withECDSA, which can be forged");
+        assertThat(verifyChain(Wish.leaf("P-256", NOW).named().by(ROOT), root).get("name"))
+                .isEqualTo("it is not for 127.0.0.1 but for no host");
+        assertThat(verifyChain(
+                                Wish.leaf("P-256", NOW)
+                                        .living(NOW.plus(Duration.ofDays(1)), Duration.ofDays(8))
+                                        .by(ROOT),
+                                root)
+                        .get("expiry"))
+                .startsWith("valid from ");
+        CertifiedKey middle = Wish.authority("middle", "P-256", NOW).by(ROOT);
+        CertifiedKey leaf = Wish.leaf("P-256", NOW).by(middle);
+        assertThat(verifyChain(leaf, root, middle.certificate()).get("chain"))
+                .isEqualTo("certificate 2 does not vouch for the one before it: serve them in their order");
+        assertThat(verifyChain(leaf, middle.certificate(), root))
+                .containsEntry("chain", "ok")
+                .containsEntry("strength", "ok")
+                .containsEntry("pin", "ok")
+                .containsEntry("trust", "ok");
     }
 
     private static int freePort() throws IOException {

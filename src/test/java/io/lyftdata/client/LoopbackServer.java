@@ -38,7 +38,8 @@ public final class LoopbackServer implements AutoCloseable {
         X509Certificate[] chain = new X509Certificate[issuers.length + 1];
         chain[0] = leaf.certificate();
         System.arraycopy(issuers, 0, chain, 1, issuers.length);
-        KeyStore store = KeyStore.getInstance("PKCS12");
+        // PKCS #12 would refuse a chain that is out of order.
+        KeyStore store = KeyStore.getInstance("JKS");
         store.load(null, null);
         store.setKeyEntry("server", leaf.key(), new char[0], chain);
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");

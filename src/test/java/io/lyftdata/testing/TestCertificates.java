@@ -29,6 +29,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
@@ -143,9 +144,12 @@ public final class TestCertificates {
                                             name))
                                     .toArray(GeneralName[]::new)));
                 }
+                // The platform has no PSS by this name.
                 X509Certificate certificate = new JcaX509CertificateConverter()
-                        .getCertificate(builder.build(
-                                new JcaContentSignerBuilder(signature == null ? usual(key) : signature).build(key)));
+                        .getCertificate(
+                                builder.build(new JcaContentSignerBuilder(signature == null ? usual(key) : signature)
+                                        .setProvider(new BouncyCastleProvider())
+                                        .build(key)));
                 return new CertifiedKey(pair.getPrivate(), certificate);
             } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
                 throw new IllegalStateException(e);
@@ -184,7 +188,7 @@ public final class TestCertificates {
     public static String encrypted(PrivateKey key, String passphrase) throws IOException {
         try {
             var encryptor = new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
-                    .setProvider(new org.bouncycastle.jce.provider.BouncyCastleProvider())
+                    .setProvider(new BouncyCastleProvider())
                     .setPassword(passphrase.toCharArray())
                     .build();
             StringWriter text = new StringWriter();
