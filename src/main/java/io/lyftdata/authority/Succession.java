@@ -69,6 +69,15 @@ public final class Succession {
         return authority.ring().phase() == Phase.SETTLED;
     }
 
+    /** The step that comes next. */
+    public String next() {
+        return switch (authority.ring().phase()) {
+            case SETTLED -> "prepare";
+            case PREPARED -> "activate";
+            case ACTIVATED -> "retire";
+        };
+    }
+
     /** How far it has come. */
     public RotateCa.State show() {
         Ring ring = authority.ring();

@@ -27,21 +27,24 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
                     + " certificate is replaced before it ends.",
             "`lyftdata certificate rotate` issues another of the server's own, or reads the files of `tls-cert`"
                     + " and `tls-key` anew once they are replaced; `lyftdata certificate rotate-ca` replaces the"
-                    + " server's own authority.");
+                    + " server's own authority, by the step that the finding names, one after the other.");
 
-    private final boolean isGiven;
+    private final Supplier<Optional<String>> step;
     private final Supplier<List<X509Certificate>> chain;
     private final Supplier<Optional<String>> trouble;
     private final Clock clock;
 
     /**
-     * @param isGiven whether {@code tls-cert} names it, and it is not the server's own
+     * @param step of its authority's replacement that comes next; empty when {@code tls-cert} names the certificate
      * @param chain that is served now
      * @param trouble with a replacement that is not served
      */
     public TlsExpiryPostureCheck(
-            boolean isGiven, Supplier<List<X509Certificate>> chain, Supplier<Optional<String>> trouble, Clock clock) {
-        this.isGiven = isGiven;
+            Supplier<Optional<String>> step,
+            Supplier<List<X509Certificate>> chain,
+            Supplier<Optional<String>> trouble,
+            Clock clock) {
+        this.step = step;
         this.chain = chain;
         this.trouble = trouble;
         this.clock = clock;
@@ -55,14 +58,17 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
     @Override
     public List<Finding> find() {
         Instant now = clock.instant();
-        List<Finding> findings = new ArrayList<>(chain.get().stream()
+        List<X509Certificate> ending = chain.get().stream()
                 .filter(certificate -> certificate.getNotAfter().toInstant().isBefore(now.plus(SHORTEST)))
+                .toList();
+        String remedy = remedy(ending);
+        List<Finding> findings = new ArrayList<>(ending.stream()
                 .map(certificate -> new Finding(
                         certificate.getSubjectX500Principal().getName(),
                         "the certificate "
                                 + (certificate.getNotAfter().toInstant().isBefore(now) ? "has ended at " : "ends at ")
                                 + Times.format(certificate.getNotAfter().toInstant()),
-                        remedy(certificate)))
+                        remedy))
                 .toList());
         trouble.get()
                 .ifPresent(sentence -> findings.add(new Finding(
@@ -72,12 +78,11 @@ public final class TlsExpiryPostureCheck implements PostureCheck {
         return findings;
     }
 
-    private String remedy(X509Certificate certificate) {
-        if (isGiven) {
-            return "put another into the files of tls-cert and tls-key, then: lyftdata certificate rotate";
-        }
-        return certificate.getBasicConstraints() < 0
-                ? "lyftdata certificate rotate"
-                : "lyftdata certificate rotate-ca prepare, then activate and retire as it says";
+    /** No leaf outlives its authority: where that ends, another leaf mends nothing. */
+    private String remedy(List<X509Certificate> ending) {
+        boolean isAuthority = ending.stream().anyMatch(certificate -> certificate.getBasicConstraints() >= 0);
+        return step.get()
+                .map(next -> isAuthority ? "lyftdata certificate rotate-ca " + next : "lyftdata certificate rotate")
+                .orElse("put another into the files of tls-cert and tls-key, then: lyftdata certificate rotate");
     }
 }

@@ -69,7 +69,7 @@ public final class CertificateSweeper implements Managed {
                 WARNING_DAYS.stream().filter(days -> left <= days).findFirst().orElse(Integer.MAX_VALUE);
         if (level < warnedAt) {
             LOG.warn(
-                    "the server certificate ends in {} days, at {}: put a renewed one in place",
+                    "the server certificate ends in {} days, at {}: lyftdata posture says how to replace it",
                     left,
                     certificate.material().end());
         }

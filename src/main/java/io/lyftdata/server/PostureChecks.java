@@ -6,6 +6,7 @@ import io.lyftdata.allowlist.AllowlistWidthPostureCheck;
 import io.lyftdata.allowlist.UnusedEntryPostureCheck;
 import io.lyftdata.apikey.UnusedKeyPostureCheck;
 import io.lyftdata.audit.Checkpoints;
+import io.lyftdata.authority.Succession;
 import io.lyftdata.authority.TlsExpiryPostureCheck;
 import io.lyftdata.authority.TlsSourcePostureCheck;
 import io.lyftdata.authority.TlsStrengthPostureCheck;
@@ -115,7 +116,8 @@ record PostureChecks(
                         isPlain,
                         !served.isGiven(),
                         !config().trustedProxies().isEmpty()),
-                new TlsExpiryPostureCheck(served.isGiven(), chain, served::trouble, clock),
+                new TlsExpiryPostureCheck(
+                        () -> features.authorities().succession().map(Succession::next), chain, served::trouble, clock),
                 new TlsStrengthPostureCheck(chain));
     }
 
