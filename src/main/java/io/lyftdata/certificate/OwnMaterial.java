@@ -8,6 +8,7 @@ import io.lyftdata.crypto.PrivateKeys;
 import io.lyftdata.crypto.SecretFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -87,10 +88,12 @@ public final class OwnMaterial implements Source {
         }
     }
 
+    /** By a link, which needs no writing: on a slow disk that takes longer than all the rest of a swap. */
     private void keepOld(String name) throws IOException {
-        Optional<String> old = SecretFile.read(directory.resolve(name));
-        if (old.isPresent()) {
-            SecretFile.write(directory.resolve(name + ".old"), old.get());
+        Path old = directory.resolve(name + ".old");
+        if (Files.exists(directory.resolve(name))) {
+            Files.deleteIfExists(old);
+            Files.createLink(old, directory.resolve(name));
         }
     }
 

@@ -289,6 +289,10 @@ class ServerCertificateTest {
         assertThat(certificate.rotate(Caller.host()).changed()).isTrue();
         assertThat(engine.leaf()).isNotEqualTo(first);
         assertThat(Files.readString(directory.resolve("tls/server.crt.old"))).isEqualTo(kept);
+        String second = Files.readString(directory.resolve("tls/server.key"));
+        certificate.rotate(Caller.host());
+        assertThat(Files.readString(directory.resolve("tls/server.key.old"))).isEqualTo(second);
+        assertThat(Files.readString(directory.resolve("tls/server.key"))).isNotEqualTo(second);
     }
 
     @Test
