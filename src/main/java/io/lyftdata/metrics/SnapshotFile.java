@@ -8,12 +8,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
- * The newest exposition of each worker on disk: what was put survives the process, and the machine but for the last
+ * The newest exposition of each worker on disk: what was saved survives the process, and the machine but for the last
  * moments, which the next interval brings back. A damaged file is dropped with a warning. For one thread at a time.
  */
 final class SnapshotFile implements AutoCloseable {
@@ -29,10 +32,15 @@ final class SnapshotFile implements AutoCloseable {
             INSERT INTO snapshot (worker, first_at, at, exposition) VALUES (?, ?, ?, ?)
             ON CONFLICT (worker) DO UPDATE SET at = excluded.at, exposition = excluded.exposition""";
 
-    /** What takes a row: gzip of the exposition as it was sent, and epoch milliseconds. */
-    interface Row {
-        void take(String worker, long firstAt, long at, byte[] exposition);
-    }
+    /**
+     * A worker's metrics. The array is not copied: nobody changes it.
+     *
+     * @param firstAt when its metrics were first seen, epoch milliseconds
+     * @param at when these arrived, epoch milliseconds
+     * @param exposition as it was sent, in gzip (RFC 1952)
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Row(long firstAt, long at, byte[] exposition) {}
 
     private final Connection connection;
     private final PreparedStatement put;
@@ -45,7 +53,7 @@ final class SnapshotFile implements AutoCloseable {
     }
 
     /** Opens the file and hands over what it holds. */
-    static SnapshotFile open(Path file, Row row) throws SQLException, IOException {
+    static SnapshotFile open(Path file, BiConsumer<String, Row> row) throws SQLException, IOException {
         try {
             return read(file, row);
         } catch (SQLException e) {
@@ -58,15 +66,16 @@ final class SnapshotFile implements AutoCloseable {
         return read(file, row);
     }
 
-    private static SnapshotFile read(Path file, Row row) throws SQLException {
+    private static SnapshotFile read(Path file, BiConsumer<String, Row> row) throws SQLException {
         Connection connection = SqliteFile.open(file, SynchronousMode.NORMAL);
         try (Statement statement = connection.createStatement()) {
             statement.execute(SCHEMA);
             try (ResultSet rows = statement.executeQuery("SELECT worker, first_at, at, exposition FROM snapshot")) {
                 while (rows.next()) {
-                    row.take(rows.getString(1), rows.getLong(2), rows.getLong(3), rows.getBytes(4));
+                    row.accept(rows.getString(1), new Row(rows.getLong(2), rows.getLong(3), rows.getBytes(4)));
                 }
             }
+            connection.setAutoCommit(false);
             return new SnapshotFile(connection);
         } catch (SQLException e) {
             connection.close();
@@ -74,17 +83,38 @@ final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    void put(String worker, long at, byte[] exposition) throws SQLException {
-        put.setString(1, worker);
-        put.setLong(2, at);
-        put.setLong(3, at);
-        put.setBytes(4, exposition);
-        put.executeUpdate();
+    /** Replaces the rows of these workers, and deletes those of the workers without one: all, or nothing. */
+    void save(Map<String, Optional<Row>> rows) throws SQLException {
+        try {
+            for (Map.Entry<String, Optional<Row>> row : rows.entrySet()) {
+                if (row.getValue().isPresent()) {
+                    put(row.getKey(), row.getValue().get());
+                } else {
+                    delete.setString(1, row.getKey());
+                    delete.executeUpdate();
+                }
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            rollBack(e);
+            throw e;
+        }
     }
 
-    void delete(String worker) throws SQLException {
-        delete.setString(1, worker);
-        delete.executeUpdate();
+    private void rollBack(SQLException cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void put(String worker, Row row) throws SQLException {
+        put.setString(1, worker);
+        put.setLong(2, row.firstAt());
+        put.setLong(3, row.at());
+        put.setBytes(4, row.exposition());
+        put.executeUpdate();
     }
 
     @Override

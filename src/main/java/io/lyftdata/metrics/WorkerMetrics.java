@@ -4,8 +4,8 @@ import io.dropwizard.lifecycle.Managed;
 import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.crypto.SecretFile;
-import io.lyftdata.db.SqliteFile;
 import io.lyftdata.host.Space;
+import io.lyftdata.metrics.SnapshotFile.Row;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest metrics of each worker: in memory, and kept over a restart. What is older than three intervals is neither
- * shown nor kept. Safe for use by many threads; readers never wait.
+ * The newest metrics of each worker: in memory, and written behind for the next start, so that no push waits for the
+ * disk: what came since the last sweep is lost with the process, and comes anew with the next interval. What is older
+ * than three intervals is neither shown nor kept. Safe for use by many threads; readers never wait.
  */
 public final class WorkerMetrics implements Managed {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerMetrics.class);
@@ -45,10 +46,14 @@ public final class WorkerMetrics implements Managed {
     private final Space space;
     private final Clock clock;
     private final Map<String, Kept> newest = new ConcurrentHashMap<>();
+    /** By worker, what the disk does not have yet; none for a worker that is to go from it. */
+    private final Map<String, Optional<Row>> unsaved = new ConcurrentHashMap<>();
+
     private final LongAdder pushes = new LongAdder();
     private SnapshotFile disk;
+    private boolean canSave = true;
     /** Whether a worker came, went, or has other families than at the last sweep. */
-    private boolean hasChanged = true;
+    private volatile boolean hasChanged = true;
 
     private volatile Election election = Election.NONE;
 
@@ -69,19 +74,21 @@ public final class WorkerMetrics implements Managed {
 
     @Override
     public synchronized void stop() throws SQLException {
+        save();
         disk.close();
     }
 
-    private void load(String worker, long firstAt, long at, byte[] exposition) {
+    private void load(String worker, Row row) {
         try {
-            newest.put(worker, new Kept(ExpositionParser.parse(worker, inflate(exposition)), firstAt, at));
+            Snapshot snapshot = ExpositionParser.parse(worker, inflate(row.exposition()));
+            newest.put(worker, new Kept(snapshot, row.firstAt(), row.at()));
         } catch (Refusal | IOException e) {
             LOG.warn("the metrics kept of worker {} cannot be read any more; its next ones replace them", worker);
         }
     }
 
     /**
-     * Replaces the worker's metrics; on return they are shown and kept.
+     * Replaces the worker's metrics; on return they are shown, and the next sweep saves them.
      *
      * @param exposition in Prometheus' text format 0.0.4
      * @return the names of its families that are not shown, since more workers give them another type
@@ -101,42 +108,52 @@ public final class WorkerMetrics implements Managed {
         return election.leftOut(snapshot);
     }
 
-    private synchronized void keep(String worker, Snapshot snapshot, byte[] deflated) {
+    private void keep(String worker, Snapshot snapshot, byte[] deflated) {
         long now = clock.millis();
-        try {
-            disk.put(worker, now, deflated);
-        } catch (SQLException e) {
-            throw SqliteFile.isFull(e) ? space.exhausted() : failed(e);
-        }
-        Kept old = newest.get(worker);
-        newest.put(worker, new Kept(snapshot, old == null ? now : old.firstAt(), now));
-        hasChanged |= old == null || !snapshot.hasFamiliesOf(old.snapshot());
-    }
-
-    /** Drops what is kept of the worker. */
-    public synchronized void forget(String worker) {
-        newest.remove(worker);
-        hasChanged = true;
-        try {
-            disk.delete(worker);
-        } catch (SQLException e) {
-            throw failed(e);
-        }
-    }
-
-    /** Drops what is stale, and finds out which families the fleet's exposition shows. */
-    public synchronized void sweep() {
-        newest.forEach((worker, kept) -> {
-            if (!isFresh(kept)) {
-                forget(worker);
-            }
+        newest.compute(worker, (id, old) -> {
+            Kept kept = new Kept(snapshot, old == null ? now : old.firstAt(), now);
+            unsaved.put(id, Optional.of(new Row(kept.firstAt(), now, deflated)));
+            hasChanged |= old == null || !snapshot.hasFamiliesOf(old.snapshot());
+            return kept;
         });
+    }
+
+    /** Drops what is stale, saves what is new, and finds out which families the fleet's exposition shows. */
+    public synchronized void sweep() {
+        newest.keySet().forEach(this::dropIfStale);
+        save();
         if (hasChanged) {
             hasChanged = false;
             election = new Election(newest.values().stream()
                     .sorted(Comparator.comparingLong(Kept::firstAt))
                     .map(Kept::snapshot)
                     .toList());
+        }
+    }
+
+    private void dropIfStale(String worker) {
+        newest.computeIfPresent(worker, (id, kept) -> {
+            if (isFresh(kept)) {
+                return kept;
+            }
+            unsaved.put(id, Optional.empty());
+            hasChanged = true;
+            return null;
+        });
+    }
+
+    /** What cannot be saved is shown all the same, and tried again with the next sweep. */
+    private void save() {
+        Map<String, Optional<Row>> rows = Map.copyOf(unsaved);
+        try {
+            disk.save(rows);
+            rows.forEach(unsaved::remove);
+            canSave = true;
+        } catch (SQLException e) {
+            if (canSave) {
+                LOG.warn("{} cannot be written: a restart would lose the workers' newest metrics", file, e);
+            }
+            canSave = false;
         }
     }
 
@@ -172,10 +189,6 @@ public final class WorkerMetrics implements Managed {
 
     private boolean isFresh(Kept kept) {
         return clock.millis() - kept.at() <= config.freshness().toMillis();
-    }
-
-    private static IllegalStateException failed(SQLException cause) {
-        return new IllegalStateException("the file of the workers' metrics cannot be written", cause);
     }
 
     private static byte[] deflate(byte[] bytes) {

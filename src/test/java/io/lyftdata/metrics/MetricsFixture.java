@@ -19,6 +19,7 @@ final class MetricsFixture implements AutoCloseable {
     final MovableClock clock = new MovableClock();
     final List<WorkerStatus> fleet = new ArrayList<>();
     private final Path directory;
+    private final List<WorkerMetrics> killed = new ArrayList<>();
     WorkerMetrics metrics;
 
     MetricsFixture(Path directory) throws Exception {
@@ -26,13 +27,19 @@ final class MetricsFixture implements AutoCloseable {
         open();
     }
 
-    private void open() throws Exception {
+    void open() throws Exception {
         metrics = new WorkerMetrics(directory, new MetricsConfig(Duration.ofSeconds(60)), new Space(() -> 50), clock);
         metrics.start();
     }
 
     void restart() throws Exception {
         metrics.stop();
+        open();
+    }
+
+    /** A start on the files as they are now, without a stop. */
+    void kill() throws Exception {
+        killed.add(metrics);
         open();
     }
 
@@ -62,5 +69,8 @@ final class MetricsFixture implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         metrics.stop();
+        for (WorkerMetrics one : killed) {
+            one.stop();
+        }
     }
 }

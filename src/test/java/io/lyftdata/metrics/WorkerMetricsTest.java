@@ -86,12 +86,16 @@ public class WorkerMetricsTest {
     }
 
     @Test
-    void forgetsARemovedWorkerForGood() throws Exception {
+    void keepsWhatWasSweptWhenTheProcessIsKilled() throws Exception {
         fixture.put("w", "a 1\n");
-        fixture.metrics.forget("w");
-        assertThat(fixture.workersOwn()).isEmpty();
-        fixture.restart();
-        assertThat(fixture.workersOwn()).isEmpty();
+        fixture.put("gone", "b 1\n");
+        fixture.metrics.sweep();
+        fixture.clock.advance(Duration.ofMinutes(3).plusMillis(1));
+        fixture.put("w", "a 2\n");
+        fixture.metrics.sweep();
+        fixture.put("w", "a 3\n");
+        fixture.kill();
+        assertThat(fixture.workersOwn()).isEqualTo("# TYPE a untyped\na{worker=\"w\"} 2\n");
     }
 
     @Test
@@ -99,7 +103,7 @@ public class WorkerMetricsTest {
         fixture.put("w", "a 1\n");
         fixture.metrics.stop();
         Files.write(directory.resolve("metrics.db"), new byte[8192]);
-        fixture.restart();
+        fixture.open();
         assertThat(fixture.workersOwn()).isEmpty();
         fixture.put("w", "a 2\n");
         assertThat(fixture.workersOwn()).contains("a{worker=\"w\"} 2");

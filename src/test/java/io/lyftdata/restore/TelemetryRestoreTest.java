@@ -1,6 +1,7 @@
 package io.lyftdata.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lyftdata.api.LogLine;
 import io.lyftdata.api.backup.Backups;
@@ -8,6 +9,7 @@ import io.lyftdata.archive.Envelope;
 import io.lyftdata.backup.Drill;
 import io.lyftdata.crypto.Randomness;
 import io.lyftdata.crypto.SigningKey;
+import io.lyftdata.db.SqliteFile;
 import io.lyftdata.host.Space;
 import io.lyftdata.logs.LogStore;
 import io.lyftdata.snapshot.Progress;
@@ -21,7 +23,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,6 +121,14 @@ class TelemetryRestoreTest {
         return Files.move(file, away.resolve(file.getFileName()));
     }
 
+    private int savedMetrics() throws SQLException {
+        try (Connection saved = SqliteFile.openToRead(staging().resolve("telemetry/metrics.db"));
+                Statement statement = saved.createStatement();
+                ResultSet count = statement.executeQuery("SELECT count(*) FROM snapshot")) {
+            return count.getInt(1);
+        }
+    }
+
     @Test
     void onAFreshHostEveryBatchIsBackWholeAndOnlyWhenAskedFor() throws Exception {
         yesterday(staging());
@@ -132,6 +146,7 @@ class TelemetryRestoreTest {
                             Map.of(),
                             Map.of("Content-Type", "text/plain; version=0.0.4"),
                             (HIT + " 7\n").getBytes(StandardCharsets.UTF_8));
+            await().until(() -> savedMetrics() == 1);
             without = backup(server, false);
             Thread sender = new Thread(() -> IntStream.range(0, 5_000)
                     .takeWhile(i -> !isDone.get())
