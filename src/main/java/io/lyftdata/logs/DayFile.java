@@ -11,7 +11,10 @@ import java.time.LocalDate;
 import java.util.List;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/** The file of one day's chunks, to write: what was committed is on disk. For one thread at a time. */
+/**
+ * The file of one day's chunks, to write: what was committed is on disk. No commit does a checkpoint, which
+ * {@link LogStore#checkpoint} does, unless that stays out. For one thread at a time.
+ */
 final class DayFile implements AutoCloseable {
     /**
      * One batch as it is stored. The array is not copied: nobody changes it.
@@ -58,6 +61,7 @@ final class DayFile implements AutoCloseable {
     static DayFile open(Path file, LocalDate day) throws SQLException {
         Connection connection = SqliteFile.open(file, SynchronousMode.FULL);
         try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = 65536");
             for (String sql : SCHEMA) {
                 statement.execute(sql);
             }

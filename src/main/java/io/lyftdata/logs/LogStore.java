@@ -146,6 +146,15 @@ public final class LogStore implements Managed {
                 .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant());
     }
 
+    /** Keeps SQLite's log of the newest day's file short. */
+    void checkpoint() {
+        try {
+            writer.checkpoint();
+        } catch (SQLException e) {
+            LOG.warn("the newest file of logs cannot be brought up to date; the next sweep tries again", e);
+        }
+    }
+
     /** Deletes a day's lines; never the newest day's. */
     void drop(LocalDate day, String reason) {
         try {

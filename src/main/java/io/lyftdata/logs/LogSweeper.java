@@ -123,6 +123,7 @@ public final class LogSweeper implements Managed {
     /** Once, now. */
     public void sweep() {
         staleMetrics.run();
+        store.checkpoint();
         LogConfig limits = config.get();
         store.olderThan(limits.retentionDays()).forEach(day -> pruning.drop(day, Pruning.Reason.AGE));
         store.olderThan(limits.retentionDays() - 1).forEach(day -> pruning.announce(day, Pruning.Reason.AGE));

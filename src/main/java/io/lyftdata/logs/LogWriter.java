@@ -3,6 +3,7 @@ package io.lyftdata.logs;
 import io.lyftdata.db.SqliteFile;
 import io.lyftdata.host.Space;
 import io.lyftdata.logs.DayFile.Chunk;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -233,6 +234,22 @@ final class LogWriter {
             close();
         } catch (SQLException e) {
             LOG.warn("a file of logs could not be closed after an error", e);
+        }
+    }
+
+    /** Brings the newest day's file up to date; only the last of it holds up commits. */
+    void checkpoint() throws SQLException {
+        NavigableSet<LocalDate> days = files.days();
+        if (days.isEmpty()) {
+            return;
+        }
+        Path newest = files.of(days.last());
+        SqliteFile.checkpoint(newest);
+        committing.lock();
+        try {
+            SqliteFile.restartLog(newest);
+        } finally {
+            unlock();
         }
     }
 

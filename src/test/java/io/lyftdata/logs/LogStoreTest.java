@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +58,29 @@ public class LogStoreTest {
         logs.say("w", 2, "c");
         logs.say("w", 1, "a", "b");
         assertThat(logs.messages()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aCheckpointLetsSqlitesLogBeginAnew() throws Exception {
+        say(1, 200);
+        logs.store.checkpoint();
+        long size = logOfChanges();
+        say(201, 300);
+        logs.store.checkpoint();
+        say(301, 400);
+        assertThat(logOfChanges()).isEqualTo(size);
+        assertThat(logs.messages("limit", "1000")).hasSize(400);
+    }
+
+    private void say(int from, int to) throws Exception {
+        for (int batch = from; batch <= to; batch++) {
+            logs.say("w", batch, "line " + batch);
+        }
+    }
+
+    private long logOfChanges() throws IOException {
+        LocalDate today = LocalDate.ofInstant(logs.clock.instant(), ZoneOffset.UTC);
+        return Files.size(directory.resolve("logs/logs-" + today + ".db-wal"));
     }
 
     /** Or a disk that hangs would take every thread of the server, and nobody's heartbeat were answered. */
