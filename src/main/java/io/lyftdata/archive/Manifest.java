@@ -14,6 +14,7 @@ import java.util.Map;
  * @param schema of the database
  * @param engine of the database that it was taken from
  * @param counts how many of each noun, by which people recognise it
+ * @param lacks names of files that should be in it too, but could not be read
  * @param settings the newest revision's number; 0 for none
  * @param ledger how far the database has followed its ledger; null before its first entry
  * @param audit the newest record of the audit log; null for a log without records
@@ -28,6 +29,7 @@ public record Manifest(
         String schema,
         String engine,
         Map<String, Long> counts,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> lacks,
         long settings,
         Ledger ledger,
         Audit audit,
@@ -45,6 +47,7 @@ public record Manifest(
 
     public Manifest {
         counts = counts == null ? Map.of() : Map.copyOf(counts);
+        lacks = lacks == null ? List.of() : List.copyOf(lacks);
         members = members == null ? List.of() : List.copyOf(members);
     }
 }

@@ -2,7 +2,7 @@ package io.lyftdata.backup;
 
 import com.codahale.metrics.health.HealthCheck;
 
-/** Unhealthy while a backup or a copy of it is missing, or none was proven for too long. */
+/** Unhealthy while a backup, a part of it or a copy of it is missing, or none was proven for too long. */
 public final class BackupCheck extends HealthCheck {
     private final BackupWatch watch;
 

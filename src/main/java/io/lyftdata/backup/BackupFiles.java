@@ -1,5 +1,7 @@
 package io.lyftdata.backup;
 
+import io.lyftdata.archive.BadBackup;
+import io.lyftdata.archive.Signed;
 import io.lyftdata.crypto.Digests;
 import io.lyftdata.crypto.SecretFile;
 import java.io.FilterOutputStream;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,6 +64,27 @@ public record BackupFiles(Path directory) {
         return directory.resolve(name);
     }
 
+    /** -1 when it is not there. */
+    long size(String name) {
+        try {
+            return Files.size(path(name));
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    /** What lies beside a backup; empty when there is none for it that the key of this fingerprint signed. */
+    Optional<Label> label(String name, String signer) {
+        try {
+            return Optional.of(Signed.parse(Files.readString(path(name + Label.SUFFIX))))
+                    .filter(signed -> signed.signer().equals(signer))
+                    .map(signed -> signed.content(Label.class))
+                    .filter(label -> Label.PURPOSE.equals(label.purpose()) && name.equals(label.name()));
+        } catch (IOException | BadBackup e) {
+            return Optional.empty();
+        }
+    }
+
     /** Newest first; none when the directory is missing. */
     List<String> names() throws IOException {
         List<String> names = new ArrayList<>();
@@ -92,7 +116,7 @@ public record BackupFiles(Path directory) {
         SecretFile.syncDirectory(directory);
     }
 
-    void label(String name, String text) throws IOException {
+    void writeLabel(String name, String text) throws IOException {
         SecretFile.write(path(name + Label.SUFFIX), text);
     }
 
@@ -110,7 +134,7 @@ public record BackupFiles(Path directory) {
             Files.delete(copy.path());
             throw new IOException("what was read back differs from what was written");
         }
-        label(name, Files.readString(other.path(name + Label.SUFFIX)));
+        writeLabel(name, Files.readString(other.path(name + Label.SUFFIX)));
         place(copy, name);
     }
 

@@ -85,7 +85,11 @@ public final class BackupWatch implements Managed {
         }
         lastMade = all.stream().map(View::createdAt).filter(Objects::nonNull).findFirst();
         lastProven = all.stream().map(View::provenAt).filter(Objects::nonNull).findFirst();
-        finding = missingCopy(all).or(() -> overdue(due)).or(this::unproven);
+        finding = all.stream()
+                .findFirst()
+                .flatMap(this::incomplete)
+                .or(() -> overdue(due))
+                .or(this::unproven);
     }
 
     /** The last time of the schedule that has come. */
@@ -104,13 +108,12 @@ public final class BackupWatch implements Managed {
         return !isMade && Duration.between(triedAt, clock.instant()).compareTo(Duration.ofHours(1)) >= 0;
     }
 
-    private Optional<String> missingCopy(List<View> all) {
-        return all.stream()
-                .limit(1)
-                .flatMap(newest -> config.copies().stream()
+    private Optional<String> incomplete(View newest) {
+        return Backups.lack(newest.name(), newest.lacks())
+                .or(() -> config.copies().stream()
                         .filter(copy -> !newest.copies().contains(copy))
-                        .map(copy -> Backups.copyFailure(copy, newest.name())))
-                .findFirst();
+                        .map(copy -> Backups.copyFailure(copy, newest.name()))
+                        .findFirst());
     }
 
     private Optional<String> overdue(Optional<Instant> due) {

@@ -4,8 +4,7 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.backup.Backups.Pruned;
 import io.lyftdata.api.backup.Backups.View;
-import io.lyftdata.archive.BadBackup;
-import io.lyftdata.archive.Signed;
+import io.lyftdata.archive.Manifest;
 import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
@@ -93,14 +92,17 @@ public final class Backups {
             Label label = new Making(origin, config.recipients(), clock)
                     .make(files, name, telemetry || config.telemetry(), progress, made -> record(caller, name, made));
             LOG.info("{} made backup {}, {} bytes", caller.id(), name, label.size());
-            return new Made(name, copy(name, label.sha256(), progress));
+            List<String> failures = new ArrayList<>();
+            lack(name, label.manifest().lacks()).ifPresent(failures::add);
+            failures.addAll(copy(name, label.sha256(), progress));
+            return new Made(name, failures);
         } catch (IOException e) {
             LOG.error("backup {} could not be made", name, e);
             throw refusal(e);
         }
     }
 
-    /** @param failures of copies; empty when all are there */
+    /** @param failures what it lacks, and which copies are missing; empty when all is there */
     record Made(String name, List<String> failures) {}
 
     private void record(Caller caller, String name, BackupFiles.Partial partial) {
@@ -147,6 +149,15 @@ public final class Backups {
             }
         }
         return failures;
+    }
+
+    /** A sentence when it lacks some. */
+    static Optional<String> lack(String name, List<String> files) {
+        return files.isEmpty()
+                ? Optional.empty()
+                : Optional.of(name + " lacks " + String.join(", ", files) + ", which could not be read, and has all"
+                        + " else: see the server's log for the reason; a file that cannot be mended is to be moved"
+                        + " away, then run: lyftdata backup create --telemetry");
     }
 
     static String copyFailure(Object directory, String name) {
@@ -208,55 +219,37 @@ public final class Backups {
     }
 
     private View view(String name, List<BackupDao.Row> rows) {
-        long size = size(files, name);
+        long size = files.size(name);
         List<String> held = copies.stream()
-                .filter(copy -> size(copy, name) == size)
+                .filter(copy -> copy.size(name) == size)
                 .map(copy -> copy.directory().toString())
                 .toList();
-        Optional<Label> label = label(name);
+        Optional<Label> label = files.label(name, origin.key().fingerprint());
         if (label.isEmpty()) {
-            return new View(name, size, null, null, null, null, null, null, held);
+            return new View(name, size, null, null, null, null, List.of(), null, null, held);
         }
-        Label known = label.get();
-        Instant proven = rows.stream()
-                .filter(row -> row.sha256().equals(known.sha256()))
-                .findFirst()
-                .map(BackupDao.Row::provenAt)
-                .orElse(null);
+        String sha256 = label.get().sha256();
+        Manifest manifest = label.get().manifest();
         return new View(
                 name,
                 size,
-                known.manifest().createdAt(),
-                known.sha256(),
-                known.manifest().product(),
-                known.manifest().counts(),
-                known.manifest().audit() == null
-                        ? null
-                        : known.manifest().audit().position(),
-                proven,
+                manifest.createdAt(),
+                sha256,
+                manifest.product(),
+                manifest.counts(),
+                manifest.lacks(),
+                manifest.audit() == null ? null : manifest.audit().position(),
+                provenAt(sha256, rows),
                 held);
     }
 
-    /** Empty when there is none that this installation signed for the file. */
-    private Optional<Label> label(String name) {
-        try {
-            Signed signed = Signed.parse(Files.readString(files.path(name + Label.SUFFIX)));
-            return Optional.of(signed)
-                    .filter(some -> some.signer().equals(origin.key().fingerprint()))
-                    .map(some -> some.content(Label.class))
-                    .filter(some -> Label.PURPOSE.equals(some.purpose()) && name.equals(some.name()));
-        } catch (IOException | BadBackup e) {
-            return Optional.empty();
-        }
-    }
-
-    /** -1 when it is not there. */
-    private static long size(BackupFiles where, String name) {
-        try {
-            return Files.size(where.path(name));
-        } catch (IOException e) {
-            return -1;
-        }
+    /** Null for one that was never proven. */
+    private static Instant provenAt(String sha256, List<BackupDao.Row> rows) {
+        return rows.stream()
+                .filter(row -> row.sha256().equals(sha256))
+                .findFirst()
+                .map(BackupDao.Row::provenAt)
+                .orElse(null);
     }
 
     private static List<String> names(BackupFiles where) {

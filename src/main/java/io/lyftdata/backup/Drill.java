@@ -5,6 +5,7 @@ import io.lyftdata.api.backup.Backups.Step;
 import io.lyftdata.api.backup.Backups.Verification;
 import io.lyftdata.archive.BadBackup;
 import io.lyftdata.archive.Envelope;
+import io.lyftdata.archive.Manifest;
 import io.lyftdata.archive.Signed;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.db.Database;
@@ -101,7 +102,7 @@ public final class Drill {
                     })
                     && look("contents", () -> {
                         database[0] = unpacked[0].open(opener);
-                        return "as in the manifest: " + unpacked[0].manifest().counts();
+                        return "as in the manifest: " + contents(unpacked[0].manifest());
                     })
                     && look("audit log", () -> {
                         progress.at("verifying the audit log", 0, 1);
@@ -110,6 +111,14 @@ public final class Drill {
         } catch (SQLException e) {
             throw new UncheckedIOException(new IOException("the scratch database did not close", e));
         }
+    }
+
+    private static String contents(Manifest manifest) {
+        return manifest.counts()
+                + (manifest.lacks().isEmpty()
+                        ? ""
+                        : "; it lacks " + String.join(", ", manifest.lacks())
+                                + ", which could not be read when it was made");
     }
 
     private boolean look(String what, Look look) {

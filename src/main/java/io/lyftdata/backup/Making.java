@@ -45,18 +45,20 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
             ControlCopy copy = ControlCopy.make(origin.database(), database, progress);
             Map<String, Path> large = new LinkedHashMap<>(Map.of(Names.DATABASE, database));
             Map<String, Long> counts = new LinkedHashMap<>(copy.counts());
+            List<String> lacks = List.of();
             if (telemetry) {
                 TelemetryCopy more = TelemetryCopy.make(origin.staging(), scratch, progress);
                 large.putAll(more.files());
                 counts.putAll(more.counts());
+                lacks = more.lacks();
             }
             Map<String, byte[]> small = small(copy);
-            Manifest manifest = manifest(copy, counts, large, small);
+            Manifest manifest = manifest(copy, counts, lacks, members(large, small));
             ArchiveWriter writer = new ArchiveWriter(origin.key(), recipients);
             BackupFiles.Partial partial = files.write(
                     name, out -> writer.write(out, manifest, member -> open(member, large, small, progress)));
             Label label = new Label(Label.PURPOSE, name, partial.size(), partial.sha256(), recipients, manifest);
-            files.label(name, Signed.of(label, origin.key()).text());
+            files.writeLabel(name, Signed.of(label, origin.key()).text());
             place.accept(partial);
             return label;
         } finally {
@@ -102,15 +104,17 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
         return small;
     }
 
-    private Manifest manifest(
-            ControlCopy copy, Map<String, Long> counts, Map<String, Path> large, Map<String, byte[]> small)
-            throws IOException {
+    private static List<Member> members(Map<String, Path> large, Map<String, byte[]> small) throws IOException {
         List<Member> members = new ArrayList<>();
         small.forEach((name, content) -> members.add(new Member(name, content.length, Digests.sha256Hex(content))));
         for (Map.Entry<String, Path> file : large.entrySet()) {
             Path path = file.getValue();
             members.add(new Member(file.getKey(), Files.size(path), BackupFiles.sha256(path)));
         }
+        return members;
+    }
+
+    private Manifest manifest(ControlCopy copy, Map<String, Long> counts, List<String> lacks, List<Member> members) {
         return new Manifest(
                 Manifest.PURPOSE,
                 origin.installation(),
@@ -120,6 +124,7 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
                 copy.schema(),
                 copy.engine(),
                 counts,
+                lacks,
                 copy.revision(),
                 copy.ledger(),
                 copy.audit(),

@@ -249,7 +249,8 @@ final class BackupCommand {
                 .column("users", view -> count(view, "users"))
                 .column("audit position", View::auditPosition)
                 .column("proven", View::provenAt)
-                .column("copies", View::copies);
+                .column("copies", View::copies)
+                .column("lacks", View::lacks);
     }
 
     private static Long count(View view, String noun) {

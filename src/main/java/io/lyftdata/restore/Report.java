@@ -22,6 +22,9 @@ public final class Report {
                 "backup of " + manifest.createdAt() + " by version " + manifest.product() + ", from "
                         + manifest.engine());
         line(text, "installation " + manifest.installation() + ", signed by " + restore.signer());
+        if (!manifest.lacks().isEmpty()) {
+            line(text, "it lacks " + names(manifest.lacks()) + ", which could not be read when it was made");
+        }
         part(text, "workers", difference.workers());
         part(text, "keys", difference.keys());
         part(text, "users", difference.users());

@@ -28,13 +28,14 @@ import org.slf4j.LoggerFactory;
  *
  * @param files by their names in a backup
  * @param counts of lines and of workers with metrics
+ * @param lacks the names of those that could not be read
  */
-public record TelemetryCopy(SortedMap<String, Path> files, Map<String, Long> counts) {
+public record TelemetryCopy(SortedMap<String, Path> files, Map<String, Long> counts, List<String> lacks) {
     private static final Logger LOG = LoggerFactory.getLogger(TelemetryCopy.class);
 
     /**
      * Copies what is written to, and links what is not any more, so that no room is needed for it. A file that cannot be
-     * read is left out, with a warning.
+     * read is left out, and named.
      *
      * @param target an empty directory, for as long as the copy is used
      */
@@ -43,6 +44,7 @@ public record TelemetryCopy(SortedMap<String, Path> files, Map<String, Long> cou
         SecretFile.createDirectory(target.resolve(Names.LOGS));
         SortedMap<String, Path> files = new TreeMap<>();
         Map<String, Long> counts = new TreeMap<>();
+        List<String> lacks = new ArrayList<>();
         String newest = names.stream()
                 .filter(name -> name.startsWith(Names.LOGS))
                 .reduce("", (left, right) -> left.compareTo(right) > 0 ? left : right);
@@ -56,12 +58,15 @@ public record TelemetryCopy(SortedMap<String, Path> files, Map<String, Long> cou
                 if (SqliteFile.isFull(e)) {
                     throw new IOException("No space left on device", e);
                 }
-                LOG.warn("{} cannot be read, so it is not in the backup", name, e);
-            } catch (NoSuchFileException e) {
-                LOG.info("{} was pruned meanwhile, so it is not in the backup", name);
+                if (Files.exists(staging.resolve(name))) {
+                    LOG.error("{} cannot be read, so it is not in the backup", name, e);
+                    lacks.add(name);
+                } else {
+                    LOG.info("{} was pruned meanwhile, so it is not in the backup", name);
+                }
             }
         }
-        return new TelemetryCopy(files, counts);
+        return new TelemetryCopy(files, counts, lacks);
     }
 
     private static List<String> names(Path staging) throws IOException {

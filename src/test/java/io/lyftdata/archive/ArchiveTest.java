@@ -63,6 +63,7 @@ class ArchiveTest {
                 "1",
                 "sqlite",
                 Map.of("workers", 1L),
+                List.of(),
                 1,
                 null,
                 null,

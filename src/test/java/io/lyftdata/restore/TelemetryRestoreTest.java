@@ -15,6 +15,7 @@ import io.lyftdata.logs.LogStore;
 import io.lyftdata.snapshot.Progress;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.MovableClock;
+import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,17 +82,21 @@ class TelemetryRestoreTest {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The file of a day that is over. */
     private static Path yesterday(Path staging) throws Exception {
+        return day(staging, 1);
+    }
+
+    /** The file of a day that is over, the first one. */
+    private static Path day(Path staging, int ago) throws Exception {
         MovableClock clock = new MovableClock();
-        clock.set(Instant.now().minus(Duration.ofDays(1)));
+        clock.set(Instant.now().minus(Duration.ofDays(ago)));
         LogStore store = new LogStore(staging.resolve("telemetry"), "any", new Space(() -> 1), clock);
         store.start();
         store.append("w", Randomness.hex(128), new ByteArrayInputStream(lines("of yesterday")));
         store.stop();
         try (Stream<Path> files = Files.list(staging.resolve("telemetry/logs"))) {
             return files.filter(file -> file.toString().endsWith(".db"))
-                    .findFirst()
+                    .min(Comparator.naturalOrder())
                     .orElseThrow();
         }
     }
@@ -101,11 +107,15 @@ class TelemetryRestoreTest {
         }
     }
 
-    private static Outcome restore(Path file, Path staging, Progress progress) throws IOException {
+    private static Restore prepare(Path file, Path staging, Progress progress) throws IOException {
         String signer = SigningKey.open(file.resolveSibling("key")).fingerprint();
         Restore.Request request = new Restore.Request(
                 file, Envelope.identities(AGE.identity()), Optional.of(signer), false, staging, Optional.empty());
-        try (Restore restore = Restore.prepare(request, Map.of(), Clock.systemUTC(), progress)) {
+        return Restore.prepare(request, Map.of(), Clock.systemUTC(), progress);
+    }
+
+    private static Outcome restore(Path file, Path staging, Progress progress) throws IOException {
+        try (Restore restore = prepare(file, staging, progress)) {
             Outcome outcome = restore.apply();
             assertThat(Report.after(restore, outcome))
                     .contains("the backup's " + outcome.telemetry().all() + " files of logs and metrics "
@@ -196,6 +206,47 @@ class TelemetryRestoreTest {
                                 .inside(Envelope.identities(AGE.identity()), scratch))
                 .steps()
                 .toString();
+    }
+
+    @Test
+    void aFileThatCannotBeReadMakesAWholeBackupThatSaysEverywhereWhatItLacks() throws Exception {
+        Path old = day(staging(), 5);
+        // The newest but one stays open.
+        day(staging(), 1);
+        String lacking = "telemetry/logs/" + old.getFileName();
+        Path file;
+        try (TestServer server = start(staging(), ", telemetry: true")) {
+            Files.write(old, new byte[] {1, 2, 3});
+            send(TestWorker.enroll(server, "w"), "of today");
+            Backups.Run run = server.admin().post(Backups.PATH, null, Backups.Run.class);
+            assertThat(run.state()).isEqualTo("failed");
+            assertThat(run.failure()).contains(run.backup().name(), lacking);
+            assertThat(run.backup().lacks()).containsExactly(lacking);
+            assertThat(run.backup().counts()).containsEntry("logLines", 2L);
+            assertThat(health(server)).contains(lacking);
+            file = staging().resolve("backups").resolve(run.backup().name());
+            assertThat(drill(file)).contains("it lacks " + lacking).doesNotContain("whole=false");
+        }
+        try (TestServer server = start(staging(), ", telemetry: true")) {
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(health(server))
+                            .as("known after a restart")
+                            .contains(lacking));
+            Files.delete(old);
+            Backups.Run run = server.admin().post(Backups.PATH, null, Backups.Run.class);
+            assertThat(run.state()).isEqualTo("done");
+            assertThat(run.backup().lacks()).isNull();
+        }
+        try (Restore restore = prepare(away(file), staging(), Progress.NONE)) {
+            assertThat(Report.before(restore)).contains("it lacks " + lacking);
+        }
+    }
+
+    /** What the admin connector says of the backups. */
+    private static String health(TestServer server) throws IOException {
+        return RawClient.plain(server.adminUrl())
+                .call("127.0.0.1", "GET", "/healthcheck", "", "Authorization: Bearer " + server.adminToken())
+                .body();
     }
 
     @Test

@@ -24,6 +24,7 @@ public final class Backups {
      * @param createdAt null, like all below, when no manifest of this installation lies beside the file
      * @param sha256 of the whole file
      * @param counts how many of each noun it holds
+     * @param lacks files of logs and metrics that could not be read when it was made; left out when there are none
      * @param auditPosition of the newest record that it holds
      * @param provenAt when it was last opened and found whole; null: never
      * @param copies the directories that hold a copy
@@ -36,6 +37,7 @@ public final class Backups {
             String sha256,
             String product,
             Map<String, Long> counts,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> lacks,
             Long auditPosition,
             Instant provenAt,
             List<String> copies) {}
@@ -47,7 +49,7 @@ public final class Backups {
      * @param step what it does now
      * @param done of {@code total} bytes in this step
      * @param backup what was made; null before it is done
-     * @param failure why not, or which copy is missing; null: nothing
+     * @param failure why not, or what it lacks, or which copy is missing; null: nothing
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Run(String state, String step, long done, long total, View backup, String failure) {}
