@@ -55,14 +55,16 @@ public final class AllowlistWidthPostureCheck implements PostureCheck {
             return Stream.of(new Finding(
                     entry.text(),
                     "the entry lets " + entry.network().getCount() + " addresses in without a token",
-                    "whitelist: list the collectors' own addresses in its place"));
+                    "whitelist: list the collectors' own addresses in its place, then the admin task"
+                            + " reload-configuration"));
         }
         return isLoopback && isBehindProxy
                 ? Stream.of(new Finding(
                         entry.text(),
                         "behind a proxy on this host, everybody whom it serves may come from this address",
                         "whitelist: take " + entry.text()
-                                + " out, and list the collectors' addresses before the proxy"))
+                                + " out, list the collectors' addresses before the proxy, then the admin task"
+                                + " reload-configuration"))
                 : Stream.empty();
     }
 }

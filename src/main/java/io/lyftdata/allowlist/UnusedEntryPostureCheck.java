@@ -63,7 +63,7 @@ public final class UnusedEntryPostureCheck implements PostureCheck {
                         "the entry has let nobody in "
                                 + last.map(time -> "since " + Times.format(time))
                                         .orElse("since it was listed"),
-                        "whitelist: take " + entry.text() + " out"));
+                        "whitelist: take " + entry.text() + " out, then the admin task reload-configuration"));
             }
         }
         return findings;

@@ -48,13 +48,13 @@ public final class TlsSourcePostureCheck implements PostureCheck {
             return List.of(new Finding(
                     "disable-tls",
                     "the server speaks plain HTTP and trusts no proxy, so nothing is known to terminate TLS",
-                    "disable-tls: false, or trusted-proxies: [127.0.0.1] for a proxy on this host"));
+                    "disable-tls: false, or trusted-proxies: [127.0.0.1] for a proxy on this host; then restart"));
         }
         return !isPlain && isOwn && !bindAddress.isLoopback()
                 ? List.of(new Finding(
                         "tls-cert",
                         "other hosts reach the server by a certificate that only its own authority vouches for",
-                        "tls-cert: FILE and tls-key: FILE, issued by an authority that clients trust"))
+                        "tls-cert: FILE and tls-key: FILE, issued by an authority that clients trust; then restart"))
                 : List.of();
     }
 }

@@ -28,7 +28,8 @@ public final class BackupPostureCheck implements PostureCheck {
                     + " days, and none proven within `backup.proven-within`, are findings.",
             "“Restore from a known-good backup (see Backup & recovery).” A backup is known to be good when somebody has"
                     + " opened it.",
-            "`lyftdata backup create`, by `backup.schedule` in the configuration, and `lyftdata backup verify FILE"
+            "`backup.recipients` (`age-keygen` on another host; restart), `lyftdata backup create`, by"
+                    + " `backup.schedule` in the configuration, and `lyftdata backup verify FILE"
                     + " --identity KEY --record` where the identity is.");
 
     private final Database database;
@@ -60,7 +61,7 @@ public final class BackupPostureCheck implements PostureCheck {
                     "newest backup",
                     made.map(time -> "the newest backup is of " + Times.format(time))
                             .orElse("there is no backup"),
-                    "lyftdata backup create"));
+                    make("")));
         }
         Optional<Instant> proven = newestProof(backups);
         if (proven.filter(time -> time.plus(config.provenWithin()).isAfter(now)).isEmpty()) {
@@ -68,7 +69,7 @@ public final class BackupPostureCheck implements PostureCheck {
                     "newest proof",
                     proven.map(time -> "a backup was last proven at " + Times.format(time))
                             .orElse("no backup was ever proven, so nobody knows whether one can be restored"),
-                    newest.map(this::prove).orElse("lyftdata backup create, then look again for how to prove it")));
+                    newest.map(this::prove).orElseGet(() -> make(", then look again for how to prove it"))));
         }
         return findings;
     }
@@ -84,6 +85,15 @@ public final class BackupPostureCheck implements PostureCheck {
 
     private boolean isThere(Row backup) {
         return config.places(staging).anyMatch(place -> Files.isRegularFile(place.resolve(backup.name())));
+    }
+
+    /** Without a recipient there is nobody who could open it. */
+    private String make(String next) {
+        String command = "lyftdata backup create" + next;
+        return config.recipients().isEmpty()
+                ? "backup: {recipients: [age1…]}, the public part of what age-keygen makes on another host; restart, then: "
+                        + command
+                : command;
     }
 
     private String prove(Row backup) {

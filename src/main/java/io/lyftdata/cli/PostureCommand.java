@@ -20,8 +20,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "posture",
         description = {
-            "Runs the hardening checks of this deployment, and says how to mend what they find. Exit code 3:",
-            "something is wrong that no waiver covers."
+            "Runs the hardening checks of this deployment, and says how to mend what they find.",
+            "Exit code 3: something is wrong that no waiver covers."
         })
 final class PostureCommand implements Callable<Integer> {
     private static final String RESET = "\u001b[0m";

@@ -23,7 +23,8 @@ public final class WorkerTlsPostureCheck implements PostureCheck {
                     + " server URL scheme consistent (https://… by default; http://… only when running the server with"
                     + " --disable-tls).”",
             "Start the worker with `--tls-pin` (the pin stands in the server's log and in `lyftdata certificate show`)"
-                    + " or `--tls-ca` in place of `--tls-insecure`, and with an `https://` URL.");
+                    + " or `--tls-ca` in place of `--tls-insecure`, and with an `https://` URL; a key that went over plain"
+                    + " HTTP is replaced by `lyftdata api-keys rotate --worker ID --overlap 0`.");
 
     private final Database database;
     private final Supplier<String> pin;
@@ -67,7 +68,8 @@ public final class WorkerTlsPostureCheck implements PostureCheck {
                                 ? "the worker at " + row.address() + " sends its key over plain http"
                                 : "the worker at " + row.address() + " trusts any server (--tls-insecure)",
                         row.tlsMode().equals("none")
-                                ? "start it with --url https://…"
+                                ? "start it with --url https://… (the proxy's address), then replace the key:"
+                                        + " lyftdata api-keys rotate --worker " + row.workerId() + " --overlap 0"
                                 : "start it with --tls-pin " + pin.get() + " in place of --tls-insecure"))
                 .toList();
     }

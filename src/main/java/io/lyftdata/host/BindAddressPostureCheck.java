@@ -35,8 +35,8 @@ public final class BindAddressPostureCheck implements PostureCheck {
     @Override
     public List<Finding> find() throws IOException {
         InetAddress address = InetAddress.getByName(bindAddress.host());
-        String remedy = "bind-address: 127.0.0.1:" + bindAddress.port() + " (or the host's address in the management"
-                + " network)";
+        String remedy = "bind-address: 127.0.0.1:" + bindAddress.port() + ", then restart (or the host's address in the"
+                + " management network)";
         if (address.isAnyLocalAddress()) {
             return List.of(new Finding(
                     bindAddress.toString(),

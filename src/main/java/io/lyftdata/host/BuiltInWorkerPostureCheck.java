@@ -38,7 +38,7 @@ public final class BuiltInWorkerPostureCheck implements PostureCheck {
                 ? List.of(new Finding(
                         "built-in-worker",
                         "the control plane's own host does a worker's work",
-                        "built-in-worker: false"))
+                        "built-in-worker: false, then restart, and run: lyftdata workers remove built-in"))
                 : List.of();
     }
 }

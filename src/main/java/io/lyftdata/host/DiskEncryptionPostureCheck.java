@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Whether the volumes with the server's data are encrypted. */
 public final class DiskEncryptionPostureCheck implements PostureCheck {
@@ -20,13 +21,16 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
             Severity.MEDIUM,
             "What the file systems of the staging directory, of `backup.directory` and of `backup.copies` lie on"
                     + " (`/proc/self/mountinfo`, `/sys/dev/block`): a block device that neither is dm-crypt nor lies on"
-                    + " nothing else, and a file system of which that cannot be told, are findings. Memory (tmpfs)"
+                    + " nothing else (dm-integrity and dm-verity do not count), and a file system of which that cannot be told, are findings. Memory (tmpfs)"
                     + " without swap is none.",
             "“Encrypt disks/volumes that store staging data, logs, and backups where possible.”",
             "Put the directory on a LUKS volume: `cryptsetup luksFormat DEVICE`, `cryptsetup open DEVICE"
                     + " lyftdata`, a file system on `/dev/mapper/lyftdata`, mounted where the directory is."
                     + " Encryption that the host cannot see (by a hypervisor, a disk, a file server or ZFS) is a reason"
                     + " for a waiver; for backups, so may be that each is sealed in itself.");
+
+    /** What only proves its data has such a name too. */
+    private static final Pattern CRYPT = Pattern.compile("CRYPT-(?!INTEGRITY|VERITY)");
 
     private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
     private static final int DEEPEST = 16;
@@ -65,8 +69,9 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
         return new Finding(
                 place.toString(),
                 sentence,
-                "move it to a LUKS volume (cryptsetup luksFormat), or waive disk-encryption with the reason why it is"
-                        + " encrypted all the same");
+                "with the server stopped, move it to a LUKS volume that is mounted there (cryptsetup luksFormat DEVICE;"
+                        + " cryptsetup open DEVICE lyftdata; mkfs.ext4 /dev/mapper/lyftdata), or waive disk-encryption"
+                        + " with the reason why it is encrypted all the same");
     }
 
     private Optional<String> objection(Mount mount) throws IOException {
@@ -74,11 +79,11 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
             boolean hasSwap = host.lines("/proc/swaps").size() > 1;
             return hasSwap ? Optional.of("it lies in memory that is swapped to a disk") : Optional.empty();
         }
-        Optional<Path> device = device(mount);
-        if (device.isEmpty()) {
+        List<Path> devices = devices(mount);
+        if (devices.isEmpty()) {
             return Optional.of("it cannot be told whether its file system (" + mount.type() + ") is encrypted");
         }
-        return isEncrypted(device.get(), DEEPEST)
+        return areEncrypted(devices, DEEPEST)
                 ? Optional.empty()
                 : Optional.of("it lies on " + mount.source() + ", which is not encrypted");
     }
@@ -110,34 +115,71 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
         return new Mount(Path.of(point), left[2], right[0], right[1]);
     }
 
-    /** The device's directory below {@code /sys}; file systems with several devices or none have the number 0. */
-    private Optional<Path> device(Mount mount) {
+    /** Their directories below {@code /sys}; file systems with several devices or none have the number 0. */
+    private List<Path> devices(Mount mount) throws IOException {
         Path byNumber = host.path("/sys/dev/block/" + mount.device());
-        Path byName = host.path("/sys/class/block/" + Path.of(mount.source()).getFileName());
-        boolean isNamed = mount.source().startsWith("/dev/");
-        return Files.isDirectory(byNumber)
-                ? Optional.of(byNumber)
-                : Optional.of(byName).filter(path -> isNamed && Files.isDirectory(path));
+        if (Files.isDirectory(byNumber)) {
+            return List.of(byNumber);
+        }
+        if (!mount.source().startsWith("/dev/")) {
+            return List.of();
+        }
+        Optional<Path> named = named(Path.of(mount.source()).getFileName().toString());
+        return named.isPresent() ? ofBtrfs(named.get()) : List.of();
     }
 
-    /** Itself, or all that it lies on. */
-    private static boolean isEncrypted(Path device, int depth) throws IOException {
-        Path uuid = device.resolve("dm/uuid");
-        if (Files.exists(uuid) && Files.readString(uuid).startsWith("CRYPT-")) {
-            return true;
+    /** By the kernel's name, or by the device mapper's. */
+    private Optional<Path> named(String name) throws IOException {
+        Path all = host.path("/sys/class/block");
+        if (Files.isDirectory(all.resolve(name))) {
+            return Optional.of(all.resolve(name));
         }
-        Path below = device.resolve("slaves");
-        List<Path> devices = new ArrayList<>();
-        if (depth > 0 && Files.isDirectory(below)) {
-            try (var links = Files.newDirectoryStream(below)) {
-                links.forEach(devices::add);
+        for (Path device : entries(all)) {
+            Path mapped = device.resolve("dm/name");
+            if (Files.exists(mapped) && Files.readString(mapped).strip().equals(name)) {
+                return Optional.of(device);
             }
         }
-        for (Path one : devices) {
-            if (!isEncrypted(one, depth - 1)) {
+        return Optional.empty();
+    }
+
+    /** A btrfs names one device where it is mounted, and may lie on more. */
+    private List<Path> ofBtrfs(Path one) throws IOException {
+        for (Path system : entries(host.path("/sys/fs/btrfs"))) {
+            List<Path> members = entries(system.resolve("devices"));
+            if (members.stream().anyMatch(member -> member.endsWith(one.getFileName()))) {
+                return members.stream()
+                        .map(member -> one.resolveSibling(member.getFileName()))
+                        .toList();
+            }
+        }
+        return List.of(one);
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        if (Files.isDirectory(directory)) {
+            try (var all = Files.newDirectoryStream(directory)) {
+                all.forEach(entries::add);
+            }
+        }
+        return entries;
+    }
+
+    /** Each of them itself, or all that it lies on. */
+    private static boolean areEncrypted(List<Path> devices, int depth) throws IOException {
+        for (Path device : devices) {
+            boolean isSealed =
+                    isEncrypted(device) || (depth > 0 && areEncrypted(entries(device.resolve("slaves")), depth - 1));
+            if (!isSealed) {
                 return false;
             }
         }
         return !devices.isEmpty();
+    }
+
+    private static boolean isEncrypted(Path device) throws IOException {
+        Path uuid = device.resolve("dm/uuid");
+        return Files.exists(uuid) && CRYPT.matcher(Files.readString(uuid)).lookingAt();
     }
 }

@@ -22,9 +22,10 @@ public final class DiskUsePostureCheck implements PostureCheck {
             "How full the disks of the staging directory, of `backup.directory` and of `backup.copies` are, counted as"
                     + " `df` does: above `disk-usage-max-percentage` is a finding.",
             "NIST SP 800-92: storage for logs is watched, since a full disk loses the evidence first.",
-            "Free space on the disk, lower `log-retention-days`, or move the staging directory to a larger disk;"
-                    + " then the admin task reload-configuration. For a disk of backups: lower `backup.keep-daily` and"
-                    + " its like, restart, and `lyftdata backup prune`.");
+            "Free space on the disk, or move the directory to a larger one (`staging-dir`, `backup.directory`,"
+                    + " `backup.copies`; it needs a restart). Of the logs, all days but the newest have gone by"
+                    + " themselves. Where backups lie: lower `backup.keep-daily` and its like, restart, and `lyftdata"
+                    + " backup prune`.");
 
     private final Path staging;
     private final List<Path> outside;
@@ -48,17 +49,11 @@ public final class DiskUsePostureCheck implements PostureCheck {
     @Override
     public List<Finding> find() throws IOException {
         Set<Object> seen = new HashSet<>(Set.of(device(staging)));
-        List<Finding> findings = new ArrayList<>(find(
-                staging,
-                "old logs go early, and new ones are refused before long",
-                "free space there, or set log-retention-days to fewer days"));
+        List<Finding> findings =
+                new ArrayList<>(find(staging, "all logs but the newest day's have gone, and new ones are refused"));
         for (Path directory : outside) {
             if (Files.isDirectory(directory) && seen.add(device(directory))) {
-                findings.addAll(find(
-                        directory,
-                        "before long no backup fits there",
-                        "free space there, or set backup.keep-daily and its like lower, restart, and run"
-                                + " lyftdata backup prune"));
+                findings.addAll(find(directory, "before long no backup fits there"));
             }
         }
         return findings;
@@ -69,7 +64,7 @@ public final class DiskUsePostureCheck implements PostureCheck {
         return Files.getAttribute(directory, "unix:dev");
     }
 
-    private List<Finding> find(Path directory, String what, String remedy) throws IOException {
+    private List<Finding> find(Path directory, String what) throws IOException {
         FileStore disk = Files.getFileStore(directory);
         double used = disk.getTotalSpace() - disk.getUnallocatedSpace();
         double all = used + disk.getUsableSpace();
@@ -80,6 +75,7 @@ public final class DiskUsePostureCheck implements PostureCheck {
                 : List.of(new Finding(
                         directory.toString(),
                         "its disk is " + percent + " % full, and " + limit + " % is the most: " + what,
-                        remedy));
+                        "free space there, or move the directory to a larger disk; where backups lie: set"
+                                + " backup.keep-daily and its like lower, restart, and run lyftdata backup prune"));
     }
 }

@@ -44,8 +44,9 @@ public final class RootAccountPostureCheck implements PostureCheck {
                 ? List.of(new Finding(
                         "server",
                         "the server runs as root, so whoever takes it over has the whole host",
-                        "chown -R lyftdata-server: " + Finding.word(staging) + ", with the server stopped, then"
-                                + " User=lyftdata-server in its systemd unit"))
+                        "useradd --system --user-group lyftdata-server; with the server stopped, chown -R"
+                                + " lyftdata-server: " + Finding.word(staging)
+                                + "; then User=lyftdata-server in its systemd unit"))
                 : List.of();
     }
 }

@@ -81,15 +81,19 @@ public final class Space {
     public void setFull(boolean now) {
         if (full != now) {
             full = now;
-            LOG.info(now ? "the disk is full: telemetry is refused" : "the disk has room again: telemetry is taken");
+            if (now) {
+                LOG.warn("the disk is full: telemetry is refused; lyftdata posture says more");
+            } else {
+                LOG.info("the disk has room again: telemetry is taken");
+            }
         }
     }
 
     private static Refusal refusal() {
         return new Refusal(
                         Code.STORAGE_FULL,
-                        "the server's disk is too full for telemetry: free space there, or lower"
-                                + " log-retention-days; keep the data and send it again later")
+                        "the server's disk is too full for telemetry: free space there, for all logs that"
+                                + " could go have gone; keep the data and send it again later")
                 .retryAfter(RETRY);
     }
 }

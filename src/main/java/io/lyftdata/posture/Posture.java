@@ -114,8 +114,9 @@ public final class Posture {
     }
 
     private List<Judged> judgeAll(Instant now) {
-        List<Waiver> valid =
-                waivers.get().stream().filter(waiver -> !waiver.hasExpired(now)).toList();
+        List<Waiver> valid = waivers.get().stream()
+                .filter(waiver -> !waiver.hasExpired(now) && !waiver.check().equals(WaiverPostureCheck.ID))
+                .toList();
         return checks.stream().map(check -> judge(check, valid)).toList();
     }
 

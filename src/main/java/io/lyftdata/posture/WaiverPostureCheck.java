@@ -12,8 +12,13 @@ import java.util.function.Supplier;
 
 /** Waivers that waive nothing, or too much. */
 final class WaiverPostureCheck implements PostureCheck {
+    /** No waiver covers it, or one could cover itself. */
+    static final String ID = "waivers";
+
+    private static final String RELOAD = "; then the admin task reload-configuration";
+
     private static final Rule RULE = new Rule(
-            "waivers",
+            ID,
             Severity.MEDIUM,
             "Waivers in the configuration of a check that there is not, that have expired, or that last for more than"
                     + " a year.",
@@ -50,20 +55,21 @@ final class WaiverPostureCheck implements PostureCheck {
         if (!ids.contains(waiver.check())) {
             return Optional.of(new Finding(
                     subject,
-                    "there is no check of that name, so the waiver covers nothing",
-                    "posture.waivers: remove it, or name one of the checks of lyftdata posture --output json"));
+                    "there is no check of that name that can be waived, so the waiver covers nothing",
+                    "posture.waivers: remove it, or name one of the checks of lyftdata posture --output json"
+                            + RELOAD));
         }
         if (waiver.hasExpired(now)) {
             return Optional.of(new Finding(
                     subject,
                     "the waiver ended on " + waiver.until() + " and covers nothing any more",
-                    "posture.waivers: remove it, or set a later until once somebody has looked again"));
+                    "posture.waivers: remove it, or set a later until once somebody has looked again" + RELOAD));
         }
         if (waiver.lastDay().isAfter(latest)) {
             return Optional.of(new Finding(
                     subject,
                     "the waiver lasts until " + waiver.until() + ", which is more than a year",
-                    "posture.waivers: set its until to " + latest + " or earlier"));
+                    "posture.waivers: set its until to " + latest + " or earlier" + RELOAD));
         }
         return Optional.empty();
     }

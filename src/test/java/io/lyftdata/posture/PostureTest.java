@@ -217,6 +217,16 @@ class PostureTest {
 
     @ParameterizedTest
     @EnumSource(Engine.class)
+    void noWaiverCoversTheWaivers(Engine engine) {
+        open(engine);
+        waivers = List.of(
+                new Waiver("frist-check", null, "a slip", "2026-12-31"),
+                new Waiver("waivers", null, "all is well", "2026-12-31"));
+        assertThat(check(posture.look(), "waivers").count()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
     void theRecordHoldsWhatCameAndWhatWent(Engine engine) {
         open(engine);
         first.plant("a", "b");

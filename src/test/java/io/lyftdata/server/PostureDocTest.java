@@ -78,7 +78,12 @@ class PostureDocTest {
             row(page, "looks at", check.looksAt());
             row(page, "why", check.why());
             row(page, "mend", check.mend());
-            row(page, "waive", "`{check: " + check.id() + ", reason: …, until: YYYY-MM-DD}` under `posture.waivers`");
+            row(
+                    page,
+                    "waive",
+                    check.id().equals("waivers")
+                            ? "It cannot be waived."
+                            : "`{check: " + check.id() + ", reason: …, until: YYYY-MM-DD}` under `posture.waivers`");
         }
         page.append(MAP);
         for (HardeningPage.Sentence sentence : HardeningPage.SENTENCES) {
