@@ -21,7 +21,7 @@ public final class SessionAuthenticator {
      * @throws Refusal {@code key_unknown}, {@code key_revoked} or {@code key_expired}
      */
     public Caller authenticate(Presented presented) {
-        KeyString key = KeyString.parse(presented.credential()).orElseThrow(SessionAuthenticator::unknown);
+        KeyString key = presented.key().orElseThrow(SessionAuthenticator::unknown);
         Session session = sessions.find(key.id()).orElseThrow(SessionAuthenticator::unknown);
         if (!Digests.same(session.hash(), key.hash())) {
             throw unknown();

@@ -29,7 +29,7 @@ public final class ApiKeyAuthenticator {
      * @throws Refusal {@code key_unknown}, {@code worker_isolated}, {@code key_revoked} or {@code key_expired}
      */
     public Caller authenticate(Presented presented) {
-        KeyString key = KeyString.parse(presented.credential()).orElseThrow(ApiKeyAuthenticator::unknown);
+        KeyString key = presented.key().orElseThrow(ApiKeyAuthenticator::unknown);
         ApiKey stored = judged(key);
         Role role = stored.kind() == ApiKey.Kind.WORKER ? Role.WORKER : Role.BOOTSTRAP;
         Caller caller = new Caller(Caller.Kind.WORKER, stored.workerId(), role, stored.id(), presented.origin());

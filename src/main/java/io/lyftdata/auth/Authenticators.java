@@ -60,10 +60,10 @@ public record Authenticators(
         if (credential instanceof AuthorizationHeader.Key key) {
             return Optional.ofNullable(keys.get(key.key().kind()))
                     .orElseThrow(() -> new Refusal(Code.KEY_UNKNOWN, "this kind of key is not used here"))
-                    .apply(new Presented(key.key().reveal(), origin));
+                    .apply(new Presented(key.key().reveal(), Optional.of(key.key()), origin));
         }
         if (credential instanceof AuthorizationHeader.Enrollment secret) {
-            return enrollment.apply(new Presented(secret.secret(), origin));
+            return enrollment.apply(new Presented(secret.secret(), Optional.empty(), origin));
         }
         if (credential instanceof AuthorizationHeader.Collector collector) {
             return collector(collector.name(), part, origin);

@@ -1,5 +1,6 @@
 package io.lyftdata.auth;
 
+import inet.ipaddr.IPAddress;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -10,6 +11,8 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.util.Attributes;
 
 /** Finds each request's {@link Origin} once, before anything else asks who is calling. */
 public final class OriginFilter implements Filter {
@@ -28,10 +31,24 @@ public final class OriginFilter implements Filter {
         request.setAttribute(
                 ATTRIBUTE,
                 proxies.resolve(
-                        http.getRemoteAddr(),
+                        peer(http),
                         Collections.list(http.getHeaders(proxies.header().field()))));
         chain.doFilter(request, response);
     }
+
+    /** Read once a connection, for it cannot become another. */
+    private static Optional<IPAddress> peer(HttpServletRequest request) {
+        Attributes connection =
+                ServletContextRequest.getServletContextRequest(request).getConnectionMetaData();
+        if (connection.getAttribute(ATTRIBUTE) instanceof Peer known) {
+            return known.address();
+        }
+        Peer read = new Peer(Addresses.ofPeer(request.getRemoteAddr()));
+        connection.setAttribute(ATTRIBUTE, read);
+        return read.address();
+    }
+
+    private record Peer(Optional<IPAddress> address) {}
 
     /** Where the request comes from; a request that did not pass this filter is an error of the server. */
     public static Origin of(ContainerRequestContext request) {

@@ -76,16 +76,15 @@ public final class TrustedProxies {
     /**
      * Where a request comes from.
      *
-     * @param peer the TCP peer as the servlet API writes it
+     * @param peer the TCP peer; empty when it cannot be known
      * @param lines the lines of the chosen header, in the order in which they came
      */
-    public Origin resolve(String peer, List<String> lines) {
+    public Origin resolve(Optional<IPAddress> peer, List<String> lines) {
         List<IPAddress> trusted = networks;
-        Optional<IPAddress> address = Addresses.ofPeer(peer);
-        if (address.isEmpty() || !contains(trusted, address.get())) {
-            return new Origin(address, Optional.empty());
+        if (peer.isEmpty() || !contains(trusted, peer.get())) {
+            return new Origin(peer, Optional.empty());
         }
-        return new Origin(client(trusted, lines), address);
+        return new Origin(client(trusted, lines), peer);
     }
 
     private Optional<IPAddress> client(List<IPAddress> trusted, List<String> lines) {

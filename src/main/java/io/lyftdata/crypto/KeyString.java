@@ -1,6 +1,5 @@
 package io.lyftdata.crypto;
 
-import com.google.common.base.CharMatcher;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -39,8 +38,6 @@ public final class KeyString {
         }
     }
 
-    private static final CharMatcher HEX =
-            CharMatcher.inRange('0', '9').or(CharMatcher.inRange('a', 'f')).precomputed();
     private static final int ID_AT = 7;
     private static final int ID_LENGTH = 32;
     private static final int SECRET_AT = ID_AT + ID_LENGTH + 1;
@@ -87,14 +84,24 @@ public final class KeyString {
         return text.length() == LENGTH
                 && text.startsWith("lyd_")
                 && text.charAt(ID_AT - 1) == '_'
-                && isPublicId(text.substring(ID_AT, ID_AT + ID_LENGTH))
+                && isHex(text, ID_AT, SECRET_AT - 1)
                 && text.charAt(SECRET_AT - 1) == '_'
-                && HEX.matchesAllOf(text.substring(SECRET_AT));
+                && isHex(text, SECRET_AT, LENGTH);
     }
 
     /** Whether the text has the form of a key's public id. */
     public static boolean isPublicId(String text) {
-        return text != null && text.length() == ID_LENGTH && HEX.matchesAllOf(text);
+        return text != null && text.length() == ID_LENGTH && isHex(text, 0, ID_LENGTH);
+    }
+
+    private static boolean isHex(String text, int begin, int end) {
+        for (int i = begin; i < end; i++) {
+            char digit = text.charAt(i);
+            if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String checkDigits(String body) {

@@ -25,7 +25,7 @@ public final class TokenAuthenticator {
      * @throws Refusal {@code key_unknown}, {@code key_revoked}, {@code key_expired} or {@code address_refused}
      */
     public Caller authenticate(Presented presented) {
-        KeyString key = KeyString.parse(presented.credential()).orElseThrow(TokenAuthenticator::unknown);
+        KeyString key = presented.key().orElseThrow(TokenAuthenticator::unknown);
         Token token = tokens.find(key.id()).orElseThrow(TokenAuthenticator::unknown);
         if (!Digests.same(token.hash(), key.hash())) {
             throw unknown();

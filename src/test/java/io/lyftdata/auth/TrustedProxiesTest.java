@@ -24,20 +24,22 @@ class TrustedProxiesTest {
     }
 
     private static String resolve(TrustedProxies proxies, String peer, String... lines) {
-        return proxies.resolve(peer, List.of(lines)).text();
+        return proxies.resolve(Addresses.ofPeer(peer), List.of(lines)).text();
     }
 
     @Test
     void aPeerThatIsNoProxySpeaksForItself() {
         assertThat(resolve(plain, "192.0.2.1", "203.0.113.9")).isEqualTo("192.0.2.1");
-        assertThat(plain.resolve("192.0.2.1", List.of("203.0.113.9")).proxy()).isEmpty();
+        assertThat(plain.resolve(Addresses.ofPeer("192.0.2.1"), List.of("203.0.113.9"))
+                        .proxy())
+                .isEmpty();
         assertThat(resolve(plain, "[0:0:0:0:0:0:0:1]", "203.0.113.9")).isEqualTo("::1");
         assertThat(resolve(standard, "192.0.2.1", "for=203.0.113.9")).isEqualTo("192.0.2.1");
     }
 
     @Test
     void aProxySpeaksForItsClient() {
-        Origin origin = plain.resolve("10.0.0.7", List.of("203.0.113.9"));
+        Origin origin = plain.resolve(Addresses.ofPeer("10.0.0.7"), List.of("203.0.113.9"));
         assertThat(origin.text()).isEqualTo("203.0.113.9");
         assertThat(origin.proxy().map(IPAddress::toCanonicalString)).contains("10.0.0.7");
         assertThat(resolve(plain, "[fd00:0:0:0:0:0:0:1]", "2001:db8::9")).isEqualTo("2001:db8::9");
@@ -116,7 +118,7 @@ class TrustedProxiesTest {
     @Test
     void whatAProxyDoesNotSayIsUnknownAndNeverItsOwnAddress() {
         for (TrustedProxies proxies : List.of(plain, standard)) {
-            Origin origin = proxies.resolve("10.0.0.7", List.of());
+            Origin origin = proxies.resolve(Addresses.ofPeer("10.0.0.7"), List.of());
             assertThat(origin.address()).isEmpty();
             assertThat(origin.proxy()).isPresent();
             assertThat(resolve(proxies, "10.0.0.7", "")).isEqualTo(UNKNOWN);
