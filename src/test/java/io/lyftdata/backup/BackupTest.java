@@ -14,10 +14,12 @@ import io.lyftdata.audit.Action;
 import io.lyftdata.audit.Audit;
 import io.lyftdata.audit.Event;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.config.Secret;
 import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.restore.Restore;
 import io.lyftdata.snapshot.Progress;
 import io.lyftdata.snapshot.TableCopy;
 import io.lyftdata.testing.AgeKeys;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -206,6 +209,37 @@ class BackupTest {
         } finally {
             isOver.set(true);
             writer.join();
+        }
+        for (View made : backups.list()) {
+            try (Connection copy = DriverManager.getConnection(
+                    "jdbc:sqlite:" + open(made.name()).resolve(Names.DATABASE))) {
+                List<String> tables = new TableCopy(copy, copy).tables();
+                assertThat(restored(engine, made.name(), tables)).isEqualTo(rows(copy, tables));
+            }
+        }
+    }
+
+    /** What a restore puts into an empty directory or database elsewhere, without what tells of the restore. */
+    private List<String> restored(Engine engine, String name, List<String> tables) throws Exception {
+        Path elsewhere = directory.resolve("elsewhere-" + name);
+        String url =
+                engine == Engine.POSTGRESQL ? Engine.newPostgresqlUrl() : "jdbc:sqlite:" + elsewhere + "/control.db";
+        Restore.Request request = new Restore.Request(
+                staging.resolve("backups").resolve(name),
+                Envelope.identities(AGE.identity()),
+                Optional.of(SigningKey.open(staging.resolve("signing.key")).fingerprint()),
+                false,
+                elsewhere,
+                Optional.of(new Secret(url)).filter(some -> engine == Engine.POSTGRESQL));
+        try (Restore restore = Restore.prepare(request, Map.of(), clock, Progress.NONE)) {
+            restore.apply();
+        }
+        try (Connection connection = DriverManager.getConnection(url)) {
+            List<String> rows = rows(connection, tables);
+            rows.removeIf(row -> row.startsWith("installation_fact|restored|")
+                    || row.contains("|SEGMENT_BEGUN|")
+                    || row.contains("|RESTORED|"));
+            return rows;
         }
     }
 

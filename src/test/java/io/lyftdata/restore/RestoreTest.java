@@ -14,8 +14,11 @@ import io.lyftdata.api.Workers.View;
 import io.lyftdata.api.audit.Acknowledgement;
 import io.lyftdata.api.audit.Verification;
 import io.lyftdata.api.backup.Backups;
+import io.lyftdata.archive.ArchiveReader;
+import io.lyftdata.archive.ArchiveWriter;
 import io.lyftdata.archive.BadBackup;
 import io.lyftdata.archive.Envelope;
+import io.lyftdata.archive.Manifest;
 import io.lyftdata.client.ApiClient;
 import io.lyftdata.client.ApiFailure;
 import io.lyftdata.config.BadSetting;
@@ -29,7 +32,11 @@ import io.lyftdata.testing.Engine;
 import io.lyftdata.testing.RawClient;
 import io.lyftdata.testing.TestServer;
 import io.lyftdata.testing.TestWorker;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -151,7 +158,7 @@ class RestoreTest {
         TestWorker late;
         String kept;
         String revoked;
-        ApiClient session;
+        String session;
         AuditHead seen;
         try (TestServer server = start(staging())) {
             stolen = TestWorker.enroll(server, "stolen");
@@ -159,6 +166,9 @@ class RestoreTest {
             kept = server.token("viewer");
             revoked = server.token("admin");
             addUser(server, "before");
+            session = server.client()
+                    .post("/api/login", new Login.Request("admin", TestServer.ADMIN_PASSWORD), Login.Answer.class)
+                    .token();
             file = backup(server);
             server.admin().post("/api/workers/stolen/isolate", new Isolate("gone", null), View.class);
             server.admin()
@@ -170,7 +180,6 @@ class RestoreTest {
             late = TestWorker.enroll(server, "late");
             addUser(server, "after");
             server.admin().delete("/api/users/before");
-            session = server.admin();
             seen = honest.beat().auditHead();
         }
         try (Restore restore = Restore.prepare(request(file, staging()), Map.of(), Clock.systemUTC(), Progress.NONE)) {
@@ -210,7 +219,10 @@ class RestoreTest {
                                 anybody.post("/api/login", new Login.Request(gone, PASSWORD), Login.Answer.class)))
                         .isEqualTo("login_refused");
             }
-            assertThat(session).isNotNull();
+            assertThat(refusal(() ->
+                            anybody.authorized("Bearer", new Secret(session)).get("/api/workers", Map.of(), Map.class)))
+                    .as("a session of then")
+                    .isEqualTo("key_revoked");
             assertThat(server.admin()
                             .get("/api/workers/auto-enrollment", Map.of(), AutoEnrollment.View.class)
                             .enabled())
@@ -409,6 +421,89 @@ class RestoreTest {
         assertThat(outcome.isLedgerKept()).isFalse();
         assertThat(outcome.aside().resolve("control.db")).exists();
         assertThat(staging().resolve("installation")).hasSameTextualContentAs(other.resolve("installation"));
+    }
+
+    private static Map<String, byte[]> members(Path file) throws IOException {
+        Map<String, ByteArrayOutputStream> members = new TreeMap<>();
+        new ArchiveReader(file, Envelope.identities(AGE.identity())).read(signer -> true, (manifest, member) -> {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            members.put(member.name(), out);
+            return out;
+        });
+        Map<String, byte[]> contents = new TreeMap<>();
+        members.forEach((name, out) -> contents.put(name, out.toByteArray()));
+        return contents;
+    }
+
+    @Test
+    void aBackupHoldsNothingThatLetsAnybodyIn() throws Exception {
+        Map<String, String> secrets = new TreeMap<>();
+        Path file;
+        try (TestServer server = start(staging())) {
+            secrets.put("password", TestServer.ADMIN_PASSWORD);
+            secrets.put("enrollment secret", TestWorker.secret(server));
+            secrets.put("token", server.token("admin"));
+            secrets.put("worker key", TestWorker.enroll(server, "w").key().reveal());
+            secrets.put("admin token", server.adminToken());
+            file = backup(server);
+        }
+        Map<String, byte[]> members = members(file);
+        assertThat(members.keySet())
+                .containsExactly(
+                        "control.db",
+                        "installation",
+                        "settings.json",
+                        "signing.key",
+                        "tls/ca.crt",
+                        "tls/ca.key",
+                        "tls/server.crt",
+                        "tls/server.key");
+        assertThat(new String(members.get("control.db"), StandardCharsets.ISO_8859_1))
+                .as("what is searched is in the clear")
+                .contains(Digests.sha256Hex(secrets.get("worker key")))
+                .contains(Digests.sha256Hex(secrets.get("token")));
+        members.forEach((member, content) -> {
+            String text = new String(content, StandardCharsets.ISO_8859_1);
+            secrets.forEach((name, secret) -> assertThat(text.contains(secret))
+                    .as("%s in %s", name, member)
+                    .isFalse());
+        });
+    }
+
+    /** Signed as it should be, so that the schema alone decides. */
+    @Test
+    void aNewerSchemaIsRefusedAndNothingIsChanged() throws Exception {
+        Path file;
+        try (TestServer server = start(staging())) {
+            file = backup(server);
+        }
+        SigningKey key = SigningKey.open(staging().resolve("signing.key"));
+        Map<String, byte[]> members = members(file);
+        Manifest was = new ArchiveReader(file, Envelope.identities(AGE.identity()))
+                .read(signer -> true, (manifest, member) -> OutputStream.nullOutputStream());
+        Manifest newer = new Manifest(
+                was.purpose(),
+                was.installation(),
+                was.createdAt(),
+                "99.1",
+                "99",
+                was.engine(),
+                was.counts(),
+                was.lacks(),
+                was.settings(),
+                was.ledger(),
+                was.audit(),
+                was.members());
+        Path forged = directory.resolve("newer.tar.age");
+        try (OutputStream out = Files.newOutputStream(forged)) {
+            new ArchiveWriter(key, List.of(AGE.recipient()))
+                    .write(out, newer, member -> new ByteArrayInputStream(members.get(member.name())));
+        }
+        Map<String, String> before = contents(staging());
+        assertThatThrownBy(() -> restore(request(forged, staging()), Progress.NONE))
+                .isInstanceOf(BadBackup.class)
+                .hasMessageContaining("use version 99.1");
+        assertThat(contents(staging())).isEqualTo(before);
     }
 
     private static void assertRefused(Restore.Request request, Class<? extends RuntimeException> reason) {
