@@ -108,6 +108,11 @@ posture "what mkfs leaves in a volume, where the server cannot look" 3 file-mode
 eval "$(remedy file-modes)"
 posture "its remedy, as printed, by root" 0 ""
 
+fallocate -l 420m "$home/ballast"
+posture "a disk that is nearly full" 3 disk-use
+rm "$home/ballast"
+posture "its remedy: space is free" 0 ""
+
 chown root "$home/copies"
 posture "copies on a disk that is away: its mount point is root's" 0 ""
 chown 61334 "$home/copies"

@@ -70,7 +70,9 @@ public final class WorkerTlsPostureCheck implements PostureCheck {
                         row.tlsMode().equals("none")
                                 ? "start it with --url https://… (the proxy's address), then replace the key:"
                                         + " lyftdata api-keys rotate --worker " + row.workerId() + " --overlap 0"
-                                : "start it with --tls-pin " + pin.get() + " in place of --tls-insecure"))
+                                : "start it with --tls-pin " + pin.get() + " in place of --tls-insecure; if it then"
+                                        + " says that the certificate is for another name, set tls-san to that name and"
+                                        + " restart the server"))
                 .toList();
     }
 }

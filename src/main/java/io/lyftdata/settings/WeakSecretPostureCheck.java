@@ -51,7 +51,7 @@ public final class WeakSecretPostureCheck implements PostureCheck {
                         secret.getKey(),
                         "the secret is well known or easy to guess",
                         secret.getKey().equals("auto-enrollment-key")
-                                ? "take it out of the server's settings, restart, and run lyftdata enrollment disable"
+                                ? "lyftdata enrollment disable, then take it out of the server's settings and restart"
                                 : "replace it by the output of: openssl rand -hex 32"))
                 .toList();
     }

@@ -419,7 +419,8 @@ class PostureDeploymentTest {
     private void mendTheWorkers(Report report) {
         assertThat(finding(report, "key-shared").remedy()).contains("lyftdata workers reset w-copied ");
         assertThat(cli.run("workers", "reset", "w-copied")).as(cli.err).isZero();
-        assertThat(finding(look(), "worker-tls").remedy()).contains("--tls-pin " + server.pin());
+        assertThat(finding(look(), "worker-tls").remedy())
+                .contains("--tls-pin " + server.pin() + " in place", "set tls-san");
         beat(worker, "pinned", Duration.ZERO);
     }
 
