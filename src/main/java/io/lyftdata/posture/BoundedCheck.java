@@ -13,36 +13,54 @@ import java.util.concurrent.TimeoutException;
  * A check that fails when it hangs, as one does on the disk of a file server that is away, and that hangs in one thread
  * only. For one run at a time.
  */
-final class BoundedCheck implements PostureCheck {
+final class BoundedCheck {
     private final PostureCheck check;
-    private final Duration longest;
     private FutureTask<List<Finding>> look;
+    private boolean hangs;
 
-    BoundedCheck(PostureCheck check, Duration longest) {
+    BoundedCheck(PostureCheck check) {
         this.check = check;
-        this.longest = longest;
         this.look = new FutureTask<>(List::of);
         this.look.run();
     }
 
-    @Override
-    public Rule rule() {
+    Rule rule() {
         return check.rule();
     }
 
-    @Override
-    public List<Finding> find() throws IOException {
-        if (!look.isDone()) {
-            throw new IOException("it still hangs in an earlier run");
+    /** Looks, and comes back after this time at the latest, so that others that hang with it take their time too. */
+    void begin(Duration grace) {
+        hangs = !look.isDone();
+        if (hangs) {
+            return;
         }
         look = new FutureTask<>(check::find);
         Thread thread = new Thread(look, "posture-" + rule().id());
         thread.setDaemon(true);
         thread.start();
         try {
-            return look.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            look.get(grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // The end tells.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * What it has found, waiting for it until then.
+     *
+     * @param deadline of {@link System#nanoTime()}
+     * @throws IOException when it has failed or hangs
+     */
+    List<Finding> end(long deadline) throws IOException {
+        if (hangs) {
+            throw new IOException("it still hangs in an earlier run");
+        }
+        try {
+            return look.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("it has not ended within " + longest.toSeconds() + " s", e);
+            throw new IOException("it has not ended in time", e);
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {

@@ -48,6 +48,7 @@ class PostureTest {
         private List<String> subjects = List.of();
         private boolean isBroken;
         private String thread;
+        private Runnable begins = () -> {};
 
         private Planted(String id, Severity severity) {
             rule = new Rule(id, severity, "what is planted", "“because”", "dig it out");
@@ -61,6 +62,7 @@ class PostureTest {
         @Override
         public List<Finding> find() throws IOException {
             thread = Thread.currentThread().getName();
+            begins.run();
             if (isBroken) {
                 throw new IOException("no such disk");
             }
@@ -171,14 +173,45 @@ class PostureTest {
                 return List.of();
             }
         };
-        BoundedCheck bounded = new BoundedCheck(hanging, Duration.ofMillis(100));
-        assertThatThrownBy(bounded::find).isInstanceOf(IOException.class).hasMessageContaining("has not ended");
-        assertThatThrownBy(bounded::find).isInstanceOf(IOException.class).hasMessageContaining("still hangs");
+        BoundedCheck bounded = new BoundedCheck(hanging);
+        long past = System.nanoTime();
+        bounded.begin(Duration.ofMillis(100));
+        assertThatThrownBy(() -> bounded.end(past))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("has not ended");
+        bounded.begin(Duration.ofMillis(100));
+        assertThatThrownBy(() -> bounded.end(past))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("still hangs");
         assertThat(looks).hasValueLessThanOrEqualTo(1);
         end.countDown();
         await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(IOException.class)
-                .untilAsserted(() -> assertThat(bounded.find()).isEmpty());
+                .untilAsserted(() -> {
+                    bounded.begin(Duration.ofSeconds(60));
+                    assertThat(bounded.end(System.nanoTime())).isEmpty();
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Engine.class, names = "SQLITE")
+    void aSlowCheckHoldsUpNoOtherAndIsWaitedForInTheEnd(Engine engine) throws IOException {
+        open(engine);
+        CountDownLatch others = new CountDownLatch(1);
+        second.begins = () -> {
+            try {
+                others.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        second.plant("late");
+        BoundedCheck slow = new BoundedCheck(second);
+        slow.begin(Duration.ofMillis(1));
+        others.countDown();
+        assertThat(slow.end(System.nanoTime() + Duration.ofSeconds(60).toNanos()))
+                .extracting(Finding::subject)
+                .containsExactly("late");
     }
 
     @ParameterizedTest

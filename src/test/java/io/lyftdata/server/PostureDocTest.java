@@ -32,7 +32,7 @@ class PostureDocTest {
             | medium | one more mistake and somebody can get in: mend it this week |
             | low | not as the hardening page wants it: mend it or waive it |
 
-            A check that cannot look, or has not ended after 30 s, is a finding of its severity, `failed`, which no waiver covers.
+            A check that cannot look, or has not ended after 25 s, is a finding of its severity, `failed`, which no waiver covers.
 
             ## Waivers
 
