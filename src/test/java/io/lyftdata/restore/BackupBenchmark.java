@@ -12,6 +12,7 @@ import io.lyftdata.crypto.SecretFile;
 import io.lyftdata.crypto.SigningKey;
 import io.lyftdata.db.Database;
 import io.lyftdata.db.DatabaseOpener;
+import io.lyftdata.simulator.Wrk;
 import io.lyftdata.testing.AgeKeys;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
@@ -20,18 +21,29 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A backup of 100,000 workers and 1,000,000 audit records against {@code sqlite3 .backup} and {@code age}, and the way
  * from such a file to a server that serves. Takes a directory; the database that it makes there, in some minutes, stays
- * for the next run. With the word create behind it nothing is restored.
+ * for the next run. With the word create behind it nothing is restored; with the word requests it tells instead how many
+ * requests are answered while backups are made, and while none is, in turns.
  */
 public final class BackupBenchmark {
     private static final int WORKERS = 100_000;
     private static final int RECORDS = 1_000_000;
     private static final int TRANSACTION = 5_000;
     private static final int ROUNDS = 5;
+    private static final String READS = "wrk.path = '/api/workers/worker-77'";
+    /** Each leaves a token and an audit record, on disk before the answer. */
+    private static final String WRITES = """
+            wrk.method = 'POST'
+            wrk.path = '/api/tokens'
+            wrk.body = '{"name":"t","role":"viewer","expiresInSeconds":3600,"sources":[]}'
+            wrk.headers['Content-Type'] = 'application/json'
+            """;
 
     private final Path directory;
     private final Path staging;
@@ -46,6 +58,10 @@ public final class BackupBenchmark {
         BackupBenchmark benchmark = new BackupBenchmark(
                 Path.of(arguments.length > 0 ? arguments[0] : "target").toAbsolutePath());
         benchmark.fill();
+        if (arguments.length > 1 && arguments[1].equals("requests")) {
+            benchmark.requests();
+            return;
+        }
         Path made = benchmark.create();
         if (arguments.length < 2) {
             benchmark.restore(made);
@@ -109,14 +125,9 @@ public final class BackupBenchmark {
                                 + age.recipient() + " -o " + peer + ".age " + peer + " && sync " + peer + ".age");
                 double theirs = seconds(begin);
                 begin = System.nanoTime();
-                Backups.Run run = admin.post(Backups.PATH, null, Backups.Run.class);
-                while (run.state().equals("running")) {
-                    TimeUnit.MILLISECONDS.sleep(50);
-                    run = admin.get(Backups.RUN_PATH, Map.of(), Backups.Run.class);
-                }
+                Path file = make(admin);
                 double ours = seconds(begin);
                 System.out.printf("sqlite3 and age %.2f s, create %.2f s, ratio %.2f%n", theirs, ours, ours / theirs);
-                Path file = staging.resolve("backups").resolve(run.backup().name());
                 if (made != null) {
                     Files.delete(made);
                 }
@@ -124,6 +135,54 @@ public final class BackupBenchmark {
             }
         }
         Files.delete(peer);
+        return made;
+    }
+
+    private Path make(ApiClient admin) throws InterruptedException {
+        Backups.Run run = admin.post(Backups.PATH, null, Backups.Run.class);
+        while (run.state().equals("running")) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            run = admin.get(Backups.RUN_PATH, Map.of(), Backups.Run.class);
+        }
+        return staging.resolve("backups").resolve(run.backup().name());
+    }
+
+    /** Those of 32 connections that call as fast as they are answered; the backups follow each other without a pause. */
+    private void requests() throws Exception {
+        try (TestServer server = start()) {
+            ApiClient admin = server.admin();
+            Wrk wrk = new Wrk(server.url().toString(), directory.resolve("requests.lua"));
+            String header = "wrk.headers['Authorization'] = 'Bearer " + server.token("admin") + "'\n";
+            for (String lua : List.of(READS, WRITES)) {
+                System.out.println(lua);
+                requests(wrk, header + lua, admin);
+            }
+        }
+    }
+
+    private void requests(Wrk wrk, String lua, ApiClient admin) throws IOException, InterruptedException {
+        wrk.run(lua, 20);
+        for (int round = 0; round < ROUNDS; round++) {
+            double alone = wrk.run(lua, 8).rate();
+            AtomicBoolean isOver = new AtomicBoolean();
+            CompletableFuture<Integer> backups = CompletableFuture.supplyAsync(() -> make(admin, isOver));
+            double meanwhile = wrk.run(lua, 8).rate();
+            isOver.set(true);
+            System.out.printf(
+                    "%,.0f requests/s, during %d backups %,.0f, ratio %.2f%n",
+                    alone, backups.join(), meanwhile, meanwhile / alone);
+        }
+    }
+
+    private int make(ApiClient admin, AtomicBoolean isOver) {
+        int made = 0;
+        try {
+            for (; !isOver.get(); made++) {
+                Files.delete(make(admin));
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         return made;
     }
 

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Debian's {@code wrk}, a load generator that takes little of the cores it shares with the server. */
-final class Wrk {
+public final class Wrk {
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
     private static final Pattern P99 = Pattern.compile("99%\\s+(\\S+)");
     private static final Pattern BAD = Pattern.compile("(Non-2xx or 3xx responses|Socket errors): .*");
@@ -24,16 +24,16 @@ final class Wrk {
     private final Path script;
 
     /** @param rate answers a second */
-    record Result(double rate, String p99) {}
+    public record Result(double rate, String p99) {}
 
     /** @param script where its Lua may be written */
-    Wrk(String url, Path script) {
+    public Wrk(String url, Path script) {
         this.url = url;
         this.script = script;
     }
 
     /** Calls as fast as it is answered. */
-    Result run(String lua, int seconds) throws IOException, InterruptedException {
+    public Result run(String lua, int seconds) throws IOException, InterruptedException {
         String out = call(lua, CONNECTIONS, seconds);
         if (BAD.matcher(out).find()) {
             throw new IOException("wrk: " + out);
