@@ -18,8 +18,6 @@ import java.util.Map;
 public final class PostureBenchmark {
     private static final int WORKERS = 15_000;
     private static final int ROUNDS = 21;
-    private static final String ROWS =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + WORKERS + ") ";
     private static final String NOW = "CAST(strftime('%s', 'now') AS INTEGER) * 1000";
 
     private PostureBenchmark() {}
@@ -27,7 +25,7 @@ public final class PostureBenchmark {
     public static void main(String[] arguments) throws Exception {
         Path directory = Files.createTempDirectory("posture-benchmark");
         try (TestServer server = TestServer.start(directory.resolve("staging"), Map.of())) {
-            plant(server.staging().resolve("control.db"));
+            plant(server.staging().resolve("control.db"), WORKERS);
             ApiClient admin = server.admin();
             long[] nanos = new long[ROUNDS];
             for (int i = 0; i < ROUNDS; i++) {
@@ -62,22 +60,24 @@ public final class PostureBenchmark {
         return slowest;
     }
 
-    private static void plant(Path file) throws Exception {
+    /** Puts workers into a server's database; it keeps in memory what it read before. */
+    static void plant(Path file, int workers) throws Exception {
+        String rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + workers + ") ";
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 var sql = connection.createStatement()) {
             sql.execute("PRAGMA busy_timeout = 20000");
             connection.setAutoCommit(false);
-            sql.execute("INSERT INTO worker (id, state, labels, created_at) " + ROWS
+            sql.execute("INSERT INTO worker (id, state, labels, created_at) " + rows
                     + "SELECT 'w' || i, 'active', '{}', " + NOW + " FROM n");
             sql.execute(
                     "INSERT INTO heartbeat (worker_id, seen_at, address, instance_id, version, uptime_seconds, tls_mode,"
-                            + " claimed, clock_skew_millis) " + ROWS + "SELECT 'w' || i, " + NOW
+                            + " claimed, clock_skew_millis) " + rows + "SELECT 'w' || i, " + NOW
                             + ", '192.0.2.1', 'x', '1', 1,"
                             + " CASE WHEN i % 10 = 0 THEN 'insecure' ELSE 'pinned' END, '{}',"
                             + " CASE WHEN i % 20 = 0 THEN 90000 ELSE 0 END FROM n");
             sql.execute(
                     "INSERT INTO api_key (id, worker_id, kind, state, hash, created_at, first_used_at, ledger, rotation) "
-                            + ROWS
+                            + rows
                             + "SELECT 'k' || i, 'w' || i, 'worker', 'active', 'h' || i, " + NOW + " - 90000000,"
                             + " CASE WHEN i % 20 = 0 THEN NULL ELSE " + NOW + " END, 0, 0 FROM n");
             connection.commit();
