@@ -56,6 +56,12 @@ public final class FleetSimulator implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "60", description = "how long the fleet lives (${DEFAULT-VALUE})")
     private int seconds;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "20",
+            description = "seconds of a steady fleet before that (${DEFAULT-VALUE})")
+    private int warmUp;
+
     @Option(names = "--joining", defaultValue = "64", description = "how many join at a time (${DEFAULT-VALUE})")
     private int joining;
 
@@ -114,11 +120,15 @@ public final class FleetSimulator implements Callable<Integer> {
 
     private void steady(ServerUnderTest server, Fleet fleet) throws IOException, InterruptedException {
         fleet.plan().mode(Plan.Mode.LIVE);
-        TimeUnit.SECONDS.sleep(20);
+        live(server, fleet, warmUp);
+        live(server, fleet, seconds);
+    }
+
+    private void live(ServerUnderTest server, Fleet fleet, int forSeconds) throws IOException, InterruptedException {
         ServerUnderTest.Usage before = server.usage();
         fleet.plan().measure();
-        TimeUnit.SECONDS.sleep(seconds);
-        print(workers + " workers for " + seconds + " s", fleet.plan().measure(), before, server.usage());
+        TimeUnit.SECONDS.sleep(forSeconds);
+        print(workers + " workers for " + forSeconds + " s", fleet.plan().measure(), before, server.usage());
     }
 
     /** Rounds come in pairs; the first half of the time warms up. */
