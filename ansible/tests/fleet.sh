@@ -26,8 +26,7 @@ YAML
   # Not by the function: its process would be a shell, and end without it.
   "$tests/hosts.sh" from @collector prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
     --web.listen-address=127.0.0.1:9099 >"$work/prometheus.log" 2>&1 &
-  # shellcheck disable=SC2034 # run.sh ends it
-  prometheus_pid=$!
+  echo "$!" >"$work/prometheus.pid" # a check runs in a subshell: a variable would be lost
   within 60 scraped 'count(up == 1) == 2' && within 30 scraped 'count(lyftdata_worker_up{instance="10.77.1.10:3000"} == 1) == 2'
 }
 

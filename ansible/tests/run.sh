@@ -31,7 +31,8 @@ boot() {
 
 finish() {
   local status=$?
-  [ -z "${prometheus_pid:-}" ] || kill "$prometheus_pid" 2>/dev/null || true
+  [ ! -f "$work/prometheus.pid" ] || kill "$(cat "$work/prometheus.pid")" 2>/dev/null || true
+  rm -f "$work/prometheus.pid"
   [ -n "${KEEP:-}" ] || hosts down || true
   printf '%s passed, %s failed\n' "$passed" "${#failures[@]}"
   [ "${#failures[@]}" -eq 0 ] || { printf 'FAIL %s\n' "${failures[@]}"; status=1; }
