@@ -3,6 +3,7 @@
 # our server (fleet.sh logs), then rsyslog again, in one run of about two minutes.   after: mvn test-compile
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+dpkg -s rsyslog-relp >/dev/null 2>&1 || { echo "needs Debian's rsyslog-relp"; exit 2; }
 seconds=20
 work=$(mktemp -d -p "$PWD/target")
 trap 'for file in "$work"/*.pid; do [ ! -f "$file" ] || kill "$(cat "$file")" 2>/dev/null || true; done; sleep 1; rm -rf "$work"' EXIT

@@ -63,7 +63,7 @@ public record Authenticators(
                     .apply(new Presented(key.key().reveal(), Optional.of(key.key()), origin));
         }
         if (credential instanceof AuthorizationHeader.Enrollment secret) {
-            return enrollment.apply(new Presented(secret.secret(), Optional.empty(), origin));
+            return enrollment.apply(new Presented(secret.secret(), origin));
         }
         if (credential instanceof AuthorizationHeader.Collector collector) {
             return collector(collector.name(), part, origin);

@@ -30,7 +30,8 @@ public final class TlsStrengthPostureCheck implements PostureCheck {
             "NIST SP 800-57 part 1, table 4: 128 bits of security need RSA of 3072 bits or a curve of 256. CA/Browser"
                     + " Forum Baseline Requirements, 6.3.2. “For production, install a trusted certificate.”",
             "Issue a new key and certificate (`openssl ecparam -name prime256v1 -genkey -noout`), put them into"
-                    + " the files of `tls-cert` and `tls-key`, then `lyftdata certificate rotate`; the server's own certificate is P-256 and lasts for 90 days.");
+                    + " the files of `tls-cert` and `tls-key`, then `lyftdata certificate rotate`; the server's own"
+                    + " certificate is P-256 and lasts for 90 days.");
 
     private final Supplier<List<X509Certificate>> chain;
 

@@ -21,8 +21,8 @@ public final class DiskEncryptionPostureCheck implements PostureCheck {
             Severity.MEDIUM,
             "What the file systems of the staging directory, of `backup.directory` and of `backup.copies` lie on"
                     + " (`/proc/self/mountinfo`, `/sys/dev/block`): a block device that neither is dm-crypt nor lies on"
-                    + " nothing else (dm-integrity and dm-verity do not count), and a file system of which that cannot be told, are findings. Memory (tmpfs)"
-                    + " without swap is none.",
+                    + " nothing else (dm-integrity and dm-verity do not count), and a file system of which that cannot"
+                    + " be told, are findings. Memory (tmpfs) without swap is none.",
             "“Encrypt disks/volumes that store staging data, logs, and backups where possible.”",
             "Put the directory on a LUKS volume: `cryptsetup luksFormat DEVICE`, `cryptsetup open DEVICE"
                     + " lyftdata`, a file system on `/dev/mapper/lyftdata`, mounted where the directory is."

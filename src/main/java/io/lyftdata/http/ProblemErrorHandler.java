@@ -44,9 +44,8 @@ public final class ProblemErrorHandler extends ErrorHandler {
         Problems.headers(refusal).forEach(headers::put);
         headers.put(RequestId.HEADER, id);
         headers.put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        // No Content-Length, which Jetty adds: its servlet side counts only what is written by itself, finds too
-        // little, and
-        // would close the connection on a client that is still sending.
+        // No Content-Length: Jetty adds it, but were it set here, its servlet side would miss these bytes among its
+        // own, and close the connection on a client that is still sending.
         return ByteBuffer.wrap(Problems.body(status, refusal, id));
     }
 }

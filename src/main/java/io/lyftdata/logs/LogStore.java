@@ -48,6 +48,8 @@ public final class LogStore implements Managed {
     /** Marks this store's cursors. */
     private final long id;
 
+    private boolean canCheckpoint = true;
+
     /**
      * @param telemetry the directory of telemetry, in the staging directory
      * @param installation the server's id, which its cursors carry
@@ -146,12 +148,16 @@ public final class LogStore implements Managed {
                 .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant());
     }
 
-    /** Keeps SQLite's log of the newest day's file short. */
+    /** Keeps SQLite's log of the newest day's file short. For one thread at a time. */
     void checkpoint() {
         try {
             writer.checkpoint();
+            canCheckpoint = true;
         } catch (SQLException e) {
-            LOG.warn("the newest file of logs cannot be brought up to date; the next sweep tries again", e);
+            if (canCheckpoint) {
+                LOG.warn("the newest file of logs cannot be brought up to date; each sweep tries again", e);
+            }
+            canCheckpoint = false;
         }
     }
 
