@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 
 /**
  * What holds for every route, known or not: few headers, one {@code Authorization} at most, no credential in the URL and
@@ -42,10 +43,7 @@ public final class RequestChecks implements Filter {
     }
 
     private static Optional<Refusal> check(HttpServletRequest request) {
-        int headers = Collections.list(request.getHeaderNames()).stream()
-                .mapToInt(name -> Collections.list(request.getHeaders(name)).size())
-                .sum();
-        if (headers > MAX_HEADERS) {
+        if (ServletContextRequest.getServletContextRequest(request).getHeaders().size() > MAX_HEADERS) {
             return Optional.of(
                     new Refusal(Code.HEADERS_TOO_LARGE, "more than " + MAX_HEADERS + " headers: send fewer"));
         }
@@ -73,7 +71,8 @@ public final class RequestChecks implements Filter {
     }
 
     private static boolean isKey(String text) {
-        return KEY.matcher(text).find() || KEY.matcher(decode(text)).find();
+        return KEY.matcher(text).find()
+                || (text.indexOf('%') >= 0 && KEY.matcher(decode(text)).find());
     }
 
     private static boolean namesCredential(String query) {

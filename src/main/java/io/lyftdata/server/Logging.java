@@ -4,12 +4,19 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.CallerData;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.Context;
+import ch.qos.logback.core.LayoutBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
 import ch.qos.logback.core.spi.AppenderAttachable;
+import ch.qos.logback.core.spi.AppenderAttachableImpl;
 import ch.qos.logback.core.spi.FilterReply;
 import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -21,6 +28,9 @@ import io.dropwizard.logging.common.AppenderFactory;
 import io.dropwizard.logging.common.ConsoleAppenderFactory;
 import io.dropwizard.logging.common.DefaultLoggingFactory;
 import io.dropwizard.logging.common.FileAppenderFactory;
+import io.dropwizard.logging.common.async.AsyncAppenderFactory;
+import io.dropwizard.logging.common.filter.LevelFilterFactory;
+import io.dropwizard.logging.common.layout.LayoutFactory;
 import io.dropwizard.logging.json.EventAttribute;
 import io.dropwizard.logging.json.EventJsonLayoutBaseFactory;
 import io.dropwizard.logging.json.layout.JsonFormatter;
@@ -32,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TimeZone;
 import org.slf4j.LoggerFactory;
 
 /** JSON lines on standard output and in {@code logs/}; plain text on a terminal. */
@@ -58,7 +69,8 @@ final class Logging {
         QUIETER.forEach((name, quieter) -> levels.put(name, TextNode.valueOf(quieter)));
         OWN.forEach(name -> levels.put(name, TextNode.valueOf(level)));
         logging.setLoggers(levels);
-        logging.setAppenders(List.of(console(), file(config, directory)));
+        AsciiLayout json = json();
+        logging.setAppenders(List.of(new OneQueue(List.of(console(json), file(config, directory, json)))));
         logging.configure(metrics, "lyftdata");
     }
 
@@ -82,6 +94,8 @@ final class Logging {
         appenders.iteratorForAppenders().forEachRemaining(appender -> {
             if (appender instanceof AsyncAppender queue) {
                 keep(days, queue);
+            } else if (appender instanceof Outputs outputs) {
+                keep(days, outputs.all);
             } else if (appender instanceof RollingFileAppender<ILoggingEvent> file
                     && file.getRollingPolicy() instanceof TimeBasedRollingPolicy<?> policy) {
                 policy.getTimeBasedFileNamingAndTriggeringPolicy()
@@ -92,31 +106,41 @@ final class Logging {
     }
 
     @SuppressWarnings("SystemConsoleNull") // Terminal asks for the console that is null without a terminal
-    private static AppenderFactory<ILoggingEvent> console() {
-        ConsoleAppenderFactory<ILoggingEvent> console = new ConsoleAppenderFactory<>();
+    private static AppenderFactory<ILoggingEvent> console(AsciiLayout json) {
+        ConsoleAppenderFactory<ILoggingEvent> console = new ConsoleAppenderFactory<>() {
+            @Override
+            protected Appender<ILoggingEvent> wrapAsync(
+                    Appender<ILoggingEvent> appender, AsyncAppenderFactory<ILoggingEvent> factory, Context context) {
+                return appender;
+            }
+        };
         if (System.console() == null) {
-            asJson(console);
+            console.setLayout(json);
         } else {
             console.setLogFormat(PLAIN);
         }
-        console.setFilterFactories(List.of(PeerGone::new));
         return console;
     }
 
-    private static AppenderFactory<ILoggingEvent> file(ServerConfig config, Path directory) {
-        FileAppenderFactory<ILoggingEvent> file = new FileAppenderFactory<>();
+    private static AppenderFactory<ILoggingEvent> file(ServerConfig config, Path directory, AsciiLayout json) {
+        FileAppenderFactory<ILoggingEvent> file = new FileAppenderFactory<>() {
+            @Override
+            protected Appender<ILoggingEvent> wrapAsync(
+                    Appender<ILoggingEvent> appender, AsyncAppenderFactory<ILoggingEvent> factory, Context context) {
+                return appender;
+            }
+        };
         file.setCurrentLogFilename(directory.resolve("server.log").toString());
         file.setArchivedLogFilenamePattern(
                 directory.resolve("server-%d.%i.log.gz").toString());
         file.setArchivedFileCount(config.logRetentionDays());
         file.setMaxFileSize(DataSize.mebibytes(64));
-        asJson(file);
-        file.setFilterFactories(List.of(PeerGone::new));
+        file.setLayout(json);
         return file;
     }
 
-    private static void asJson(AbstractAppenderFactory<ILoggingEvent> appender) {
-        EventJsonLayoutBaseFactory layout = new AsciiLayout();
+    private static AsciiLayout json() {
+        AsciiLayout layout = new AsciiLayout();
         layout.setTimestampFormat("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
         layout.setIncludes(EnumSet.of(
                 EventAttribute.TIMESTAMP,
@@ -127,7 +151,49 @@ final class Logging {
                 EventAttribute.MDC,
                 EventAttribute.EXCEPTION));
         layout.setFlattenMdc(true);
-        appender.setLayout(layout);
+        return layout;
+    }
+
+    /** All outputs behind one queue: a line wakes one thread, not one for each. */
+    private static final class OneQueue extends AbstractAppenderFactory<ILoggingEvent> {
+        private final List<AppenderFactory<ILoggingEvent>> outputs;
+
+        /** @param outputs that have no queue of their own */
+        private OneQueue(List<AppenderFactory<ILoggingEvent>> outputs) {
+            this.outputs = outputs;
+        }
+
+        @Override
+        public Appender<ILoggingEvent> build(
+                LoggerContext context,
+                String applicationName,
+                LayoutFactory<ILoggingEvent> layoutFactory,
+                LevelFilterFactory<ILoggingEvent> levelFilterFactory,
+                AsyncAppenderFactory<ILoggingEvent> asyncAppenderFactory) {
+            Outputs all = new Outputs();
+            all.setContext(context);
+            all.setName("outputs");
+            all.addFilter(new PeerGone());
+            outputs.forEach(output -> all.all.addAppender(
+                    output.build(context, applicationName, layoutFactory, levelFilterFactory, asyncAppenderFactory)));
+            all.start();
+            return wrapAsync(all, asyncAppenderFactory);
+        }
+    }
+
+    private static final class Outputs extends UnsynchronizedAppenderBase<ILoggingEvent> {
+        private final AppenderAttachableImpl<ILoggingEvent> all = new AppenderAttachableImpl<>();
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            all.appendLoopOnAppenders(event);
+        }
+
+        @Override
+        public void stop() {
+            super.stop();
+            all.detachAndStopAllAppenders();
+        }
     }
 
     /** Leaves out Jersey's stack trace about a peer that left, or was cut off: the access log has the request. */
@@ -145,12 +211,55 @@ final class Logging {
 
     /** Leaves no line separator, bidirectional mark or terminal sequence in a line, whoever put it there. */
     private static final class AsciiLayout extends EventJsonLayoutBaseFactory {
+        private Once once;
+
         @Override
         protected JsonFormatter createDropwizardJsonFormatter() {
             JsonMapper ascii = JsonMapper.builder()
                     .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                     .build();
             return new JsonFormatter(ascii, isPrettyPrint(), isAppendLineSeparator());
+        }
+
+        /** The same for every output. */
+        @Override
+        public LayoutBase<ILoggingEvent> build(LoggerContext context, TimeZone zone) {
+            if (once == null) {
+                once = new Once(super.build(context, zone));
+            }
+            return once;
+        }
+    }
+
+    /**
+     * Lays a line out once for all outputs, which ask from one thread, and spares it the stack trace in which Dropwizard's
+     * layout looks for a caller that it does not name.
+     */
+    private static final class Once extends LayoutBase<ILoggingEvent> {
+        private final LayoutBase<ILoggingEvent> layout;
+        private ILoggingEvent last;
+        private String text;
+
+        private Once(LayoutBase<ILoggingEvent> layout) {
+            this.layout = layout;
+        }
+
+        @Override
+        public void start() {
+            layout.start();
+            super.start();
+        }
+
+        @Override
+        public String doLayout(ILoggingEvent event) {
+            if (event != last) {
+                if (event instanceof LoggingEvent line && !line.hasCallerData()) {
+                    line.setCallerData(CallerData.EMPTY_CALLER_DATA_ARRAY);
+                }
+                last = event;
+                text = layout.doLayout(event);
+            }
+            return text;
         }
     }
 }
