@@ -148,7 +148,7 @@ for name in jdk conscrypt bare; do
 done
 for _ in $(seq "$rounds"); do
   for name in jdk nginx conscrypt; do handshakes "$name" new; done
-  for name in jdk nginx; do handshakes "$name" reuse; done
+  for name in jdk nginx conscrypt; do handshakes "$name" reuse; done
   for name in jdk bare nginx conscrypt; do requests "$name"; done
 done
 for _ in $(seq 3); do work; done
@@ -162,7 +162,7 @@ for figures in "$work"/*.*.figures; do
 done
 echo "full handshakes: $(ratio jdk new nginx new 1) of nginx (goal 0.40); with Conscrypt $(ratio conscrypt new nginx new 1) (goal 0.80)"
 echo "resumed to full: $(ratio jdk reuse jdk new 1) in rate (goal 3), full to resumed $(ratio jdk new jdk reuse 2) in processor time;" \
-  "nginx $(ratio nginx reuse nginx new 1)"
+  "nginx $(ratio nginx reuse nginx new 1), with Conscrypt $(ratio conscrypt reuse conscrypt new 1)"
 echo "requests: $(ratio jdk requests bare requests 1) of bare Dropwizard (goal 0.9), $(ratio bare requests jdk requests 2) in processor" \
   "time; bare is $(ratio bare requests nginx requests 1) of nginx; with Conscrypt $(ratio conscrypt requests bare requests 1)"
 echo "a swap while nobody calls: $(median <"$work/work.figures") ms of processor time (goal 50)," \

@@ -10,12 +10,15 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Conscrypt, whose handshakes cost half; where it cannot be used, the log says why and the JDK's TLS serves. */
 public final class NativeTls {
     private static final Logger LOG = LoggerFactory.getLogger(NativeTls.class);
+
+    private static final String PACKAGE = "org.conscrypt.";
 
     private NativeTls() {}
 
@@ -52,9 +55,24 @@ public final class NativeTls {
     private static Provider provider(Path jar) throws ReflectiveOperationException, MalformedURLException {
         URLClassLoader loader =
                 new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
-        return (Provider) loader.loadClass("org.conscrypt.OpenSSLProvider")
-                .getConstructor()
-                .newInstance();
+        return (Provider)
+                loader.loadClass(PACKAGE + "OpenSSLProvider").getConstructor().newInstance();
+    }
+
+    /** Has clients resume their sessions by tickets (RFC 8446, 2.2; RFC 5077), which Conscrypt gives out only when asked. */
+    static void resume(SSLEngine engine) {
+        if (!engine.getClass().getName().startsWith(PACKAGE)) {
+            return;
+        }
+        try {
+            engine.getClass()
+                    .getClassLoader()
+                    .loadClass(PACKAGE + "Conscrypt")
+                    .getMethod("setUseSessionTickets", SSLEngine.class, boolean.class)
+                    .invoke(null, engine, true);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this Conscrypt has no session tickets", e);
+        }
     }
 
     private static String cause(Throwable e) {

@@ -5,6 +5,7 @@ import io.dropwizard.jetty.HttpsConnectorFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
@@ -58,14 +59,24 @@ public final class TlsConnectorFactory extends HttpsConnectorFactory {
         return true;
     }
 
+    /** @param given our own once it serves, to be configured anew; Dropwizard's in the beginning */
     @Override
     protected SslContextFactory.Server configureSslContextFactory(SslContextFactory given) {
-        SslContextFactory.Server factory = super.configureSslContextFactory(given);
+        SslContextFactory.Server factory =
+                super.configureSslContextFactory(given instanceof Resuming ? given : new Resuming());
         Material offered = material.get();
         factory.setKeyStore(offered.keyStore());
         factory.setKeyStorePassword(Material.PASSWORD);
         factory.setUseCipherSuitesOrder(true);
         factory.setProvider(provider.filter(name -> !offered.isEdwards()).orElse(null));
         return factory;
+    }
+
+    private static final class Resuming extends SslContextFactory.Server {
+        @Override
+        public void customize(SSLEngine engine) {
+            super.customize(engine);
+            NativeTls.resume(engine);
+        }
     }
 }

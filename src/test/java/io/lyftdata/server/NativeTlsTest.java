@@ -13,6 +13,7 @@ import io.lyftdata.testing.TestCertificates.Wish;
 import io.lyftdata.testing.TestServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,11 +35,7 @@ class NativeTlsTest {
 
     @Test
     void conscryptServesEveryKeyThatItKnowsAndTheJdkTheOthers() throws Exception {
-        Path jar = Path.of(Conscrypt.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
+        Path jar = conscrypt();
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the jar has native code for no other processor");
         put("P-256");
         try (TestServer server = start(jar)) {
@@ -75,6 +72,15 @@ class NativeTlsTest {
             assertThat(Served.at(server).protocol()).isEqualTo("TLSv1.3");
         }
         assertThat(NativeTls.load(directory.resolve("missing.jar"))).isEmpty();
+    }
+
+    /** The jar on the tests' own class path. */
+    static Path conscrypt() throws URISyntaxException {
+        return Path.of(Conscrypt.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
     }
 
     private TestServer start(Path jar) throws IOException {

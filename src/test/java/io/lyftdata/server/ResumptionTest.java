@@ -1,6 +1,7 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.testing.TestServer;
@@ -11,7 +12,6 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -46,7 +46,17 @@ class ResumptionTest {
 
     @Test
     void sessionsAreResumedOverBothProtocolsUntilTheCertificateIsAnother() throws Exception {
-        try (TestServer server = TestServer.start(directory.resolve("staging"), Map.of())) {
+        checkResumption("");
+    }
+
+    @Test
+    void conscryptResumesThemToo() throws Exception {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the jar has native code for no other processor");
+        checkResumption("tls-conscrypt: " + NativeTlsTest.conscrypt());
+    }
+
+    private void checkResumption(String settings) throws Exception {
+        try (TestServer server = TestServer.startWith(directory.resolve("staging"), settings)) {
             Shown[] shown = {new Shown(), new Shown()};
             SSLContext[] clients = {client(shown[0]), client(shown[1])};
             List<String> protocols = List.of("TLSv1.3", "TLSv1.2");
