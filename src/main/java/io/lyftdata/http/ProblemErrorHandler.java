@@ -4,8 +4,9 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Problem;
 import io.lyftdata.api.Refusal;
 import java.nio.ByteBuffer;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -16,7 +17,7 @@ import org.eclipse.jetty.util.Callback;
 
 /** Makes Jetty's own errors, met before any route (400, 404, 431, 505), problem+json with the same headers as ours. */
 public final class ProblemErrorHandler extends ErrorHandler {
-    private final Map<String, String> securityHeaders;
+    private final List<HttpField> securityHeaders;
 
     /** @param https as for {@link SecurityHeaders} */
     public ProblemErrorHandler(boolean https) {
