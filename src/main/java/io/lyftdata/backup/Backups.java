@@ -90,7 +90,12 @@ public final class Backups {
         String name = files.newName(clock.instant());
         try {
             Label label = new Making(origin, config.recipients(), clock)
-                    .make(files, name, telemetry || config.telemetry(), progress, made -> record(caller, name, made));
+                    .make(
+                            files,
+                            name,
+                            telemetry || config.telemetry(),
+                            progress,
+                            (made, manifest) -> record(caller, name, made, manifest));
             LOG.info("{} made backup {}, {} bytes", caller.id(), name, label.size());
             List<String> failures = new ArrayList<>();
             lack(name, label.manifest().lacks()).ifPresent(failures::add);
@@ -105,17 +110,16 @@ public final class Backups {
     /** @param failures what it lacks, and which copies are missing; empty when all is there */
     record Made(String name, List<String> failures) {}
 
-    private void record(Caller caller, String name, BackupFiles.Partial partial) {
+    private void record(Caller caller, String name, BackupFiles.Partial partial, Manifest manifest) {
+        Event made = Event.of(Action.BACKUP_CREATED, name)
+                .set("size", partial.size())
+                .set("sha256", partial.sha256())
+                .set("recipients", config.recipients());
+        Event told = manifest.lacks().isEmpty() ? made : made.set("lacks", manifest.lacks());
         try {
             origin.database().write(tx -> {
                 tx.attach(BackupDao.class).insert(partial.sha256(), name, clock.instant());
-                audit.record(
-                        tx,
-                        caller,
-                        Event.of(Action.BACKUP_CREATED, name)
-                                .set("size", partial.size())
-                                .set("sha256", partial.sha256())
-                                .set("recipients", config.recipients()));
+                audit.record(tx, caller, told);
                 try {
                     files.place(partial, name);
                 } catch (IOException e) {

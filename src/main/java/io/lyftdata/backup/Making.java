@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** Puts one backup together; what it needs on the way lies in the staging directory, and is gone afterwards. */
 record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
@@ -36,7 +36,11 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
      * @param place gives the finished file its name
      */
     Label make(
-            BackupFiles files, String name, boolean telemetry, Progress progress, Consumer<BackupFiles.Partial> place)
+            BackupFiles files,
+            String name,
+            boolean telemetry,
+            Progress progress,
+            BiConsumer<BackupFiles.Partial, Manifest> place)
             throws IOException {
         Path scratch = newScratch();
         try {
@@ -59,7 +63,7 @@ record Making(Backups.Origin origin, List<String> recipients, Clock clock) {
                     name, out -> writer.write(out, manifest, member -> open(member, large, small, progress)));
             Label label = new Label(Label.PURPOSE, name, partial.size(), partial.sha256(), recipients, manifest);
             files.writeLabel(name, Signed.of(label, origin.key()).text());
-            place.accept(partial);
+            place.accept(partial, manifest);
             return label;
         } finally {
             SecretFile.deleteTree(scratch);

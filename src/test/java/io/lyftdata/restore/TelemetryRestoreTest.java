@@ -224,6 +224,10 @@ class TelemetryRestoreTest {
             assertThat(run.backup().lacks()).containsExactly(lacking);
             assertThat(run.backup().counts()).containsEntry("logLines", 2L);
             assertThat(health(server)).contains(lacking);
+            assertThat(server.admin()
+                            .get("/api/audit", Map.of("action", "BACKUP_CREATED"), Map.class)
+                            .toString())
+                    .contains("lacks", lacking);
             file = staging().resolve("backups").resolve(run.backup().name());
             assertThat(drill(file)).contains("it lacks " + lacking).doesNotContain("whole=false");
         }
