@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /** Conscrypt, whose handshakes cost half; where it cannot be used, the log says why and the JDK's TLS serves. */
 public final class NativeTls {
     private static final Logger LOG = LoggerFactory.getLogger(NativeTls.class);
-
     private static final String PACKAGE = "org.conscrypt.";
 
     private NativeTls() {}
@@ -33,7 +32,9 @@ public final class NativeTls {
         }
         try {
             Provider provider = provider(jar);
-            SSLContext.getInstance("TLSv1.3", provider);
+            SSLContext context = SSLContext.getInstance("TLSv1.3", provider);
+            context.init(null, null, null);
+            resume(context.createSSLEngine());
             Security.addProvider(provider);
             LOG.info("TLS is served by Conscrypt, from {}", jar);
             return Optional.of(provider.getName());

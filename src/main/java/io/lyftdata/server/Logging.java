@@ -95,7 +95,7 @@ final class Logging {
             if (appender instanceof AsyncAppender queue) {
                 keep(days, queue);
             } else if (appender instanceof Outputs outputs) {
-                keep(days, outputs.all);
+                keep(days, outputs.attached);
             } else if (appender instanceof RollingFileAppender<ILoggingEvent> file
                     && file.getRollingPolicy() instanceof TimeBasedRollingPolicy<?> policy) {
                 policy.getTimeBasedFileNamingAndTriggeringPolicy()
@@ -156,11 +156,11 @@ final class Logging {
 
     /** All outputs behind one queue: a line wakes one thread, not one for each. */
     private static final class OneQueue extends AbstractAppenderFactory<ILoggingEvent> {
-        private final List<AppenderFactory<ILoggingEvent>> outputs;
+        private final List<AppenderFactory<ILoggingEvent>> factories;
 
-        /** @param outputs that have no queue of their own */
-        private OneQueue(List<AppenderFactory<ILoggingEvent>> outputs) {
-            this.outputs = outputs;
+        /** @param factories of outputs that have no queue of their own */
+        private OneQueue(List<AppenderFactory<ILoggingEvent>> factories) {
+            this.factories = factories;
         }
 
         @Override
@@ -170,29 +170,29 @@ final class Logging {
                 LayoutFactory<ILoggingEvent> layoutFactory,
                 LevelFilterFactory<ILoggingEvent> levelFilterFactory,
                 AsyncAppenderFactory<ILoggingEvent> asyncAppenderFactory) {
-            Outputs all = new Outputs();
-            all.setContext(context);
-            all.setName("outputs");
-            all.addFilter(new PeerGone());
-            outputs.forEach(output -> all.all.addAppender(
-                    output.build(context, applicationName, layoutFactory, levelFilterFactory, asyncAppenderFactory)));
-            all.start();
-            return wrapAsync(all, asyncAppenderFactory);
+            Outputs outputs = new Outputs();
+            outputs.setContext(context);
+            outputs.setName("outputs");
+            outputs.addFilter(new PeerGone());
+            factories.forEach(factory -> outputs.attached.addAppender(
+                    factory.build(context, applicationName, layoutFactory, levelFilterFactory, asyncAppenderFactory)));
+            outputs.start();
+            return wrapAsync(outputs, asyncAppenderFactory);
         }
     }
 
     private static final class Outputs extends UnsynchronizedAppenderBase<ILoggingEvent> {
-        private final AppenderAttachableImpl<ILoggingEvent> all = new AppenderAttachableImpl<>();
+        private final AppenderAttachableImpl<ILoggingEvent> attached = new AppenderAttachableImpl<>();
 
         @Override
         protected void append(ILoggingEvent event) {
-            all.appendLoopOnAppenders(event);
+            attached.appendLoopOnAppenders(event);
         }
 
         @Override
         public void stop() {
             super.stop();
-            all.detachAndStopAllAppenders();
+            attached.detachAndStopAllAppenders();
         }
     }
 

@@ -36,7 +36,6 @@ class NativeTlsTest {
     @Test
     void conscryptServesEveryKeyThatItKnowsAndTheJdkTheOthers() throws Exception {
         Path jar = conscrypt();
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the jar has native code for no other processor");
         put("P-256");
         try (TestServer server = start(jar)) {
             assertThat(server.log()).contains("TLS is served by Conscrypt");
@@ -74,8 +73,9 @@ class NativeTlsTest {
         assertThat(NativeTls.load(directory.resolve("missing.jar"))).isEmpty();
     }
 
-    /** The jar on the tests' own class path. */
+    /** The jar on the tests' own class path, for a test that needs its native code. */
     static Path conscrypt() throws URISyntaxException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the jar has native code for no other processor");
         return Path.of(Conscrypt.class
                 .getProtectionDomain()
                 .getCodeSource()

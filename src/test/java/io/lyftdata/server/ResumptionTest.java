@@ -1,7 +1,6 @@
 package io.lyftdata.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lyftdata.api.certificate.Swap;
 import io.lyftdata.testing.TestServer;
@@ -51,7 +50,6 @@ class ResumptionTest {
 
     @Test
     void conscryptResumesThemToo() throws Exception {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the jar has native code for no other processor");
         checkResumption("tls-conscrypt: " + NativeTlsTest.conscrypt());
     }
 
