@@ -4,6 +4,8 @@ import io.lyftdata.api.Code;
 import io.lyftdata.api.Refusal;
 import io.lyftdata.api.backup.Backups.Run;
 import io.lyftdata.auth.Caller;
+import io.lyftdata.snapshot.GivingWay;
+import io.lyftdata.snapshot.Progress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.slf4j.MDC;
 
 /** Makes backups behind the caller's back when they take long, one at a time. Safe for use by many threads. */
@@ -27,9 +31,15 @@ public final class BackupRuns {
     });
     private CompletableFuture<Run> last = new CompletableFuture<>();
     private volatile Run state;
+    private volatile BooleanSupplier isBusy = () -> false;
 
     public BackupRuns(Backups backups) {
         this.backups = backups;
+    }
+
+    /** While the server is busy a backup takes little of its time, and many times as long. */
+    public void giveWayWhile(BooleanSupplier busy) {
+        isBusy = busy;
     }
 
     /**
@@ -86,8 +96,12 @@ public final class BackupRuns {
 
     private Run make(Caller caller, boolean telemetry) {
         try {
-            Backups.Made made =
-                    backups.create(caller, telemetry, (step, done, total) -> state = running(step, done, total));
+            Progress progress = new GivingWay(
+                    (step, done, total) -> state = running(step, done, total),
+                    isBusy,
+                    System::nanoTime,
+                    LockSupport::parkNanos);
+            Backups.Made made = backups.create(caller, telemetry, progress);
             String failure = made.failures().isEmpty() ? null : String.join("; ", made.failures());
             state = new Run(failure == null ? "done" : "failed", "", 1, 1, backups.view(made.name()), failure);
             return state;

@@ -2,6 +2,7 @@ package io.lyftdata.certificate;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.dropwizard.jetty.HttpsConnectorFactory;
+import io.lyftdata.crypto.EllipticCurves;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,6 +39,7 @@ public final class TlsConnectorFactory extends HttpsConnectorFactory {
     public TlsConnectorFactory(Supplier<Material> material, Optional<String> provider) {
         this.material = material;
         this.provider = provider;
+        EllipticCurves.use();
         setSupportedProtocols(List.of("TLSv1.3", "TLSv1.2"));
         setSupportedCipherSuites(SUITES);
         // Hands it to the JDK, which refuses it: see above.

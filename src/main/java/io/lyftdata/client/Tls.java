@@ -1,6 +1,7 @@
 package io.lyftdata.client;
 
 import io.lyftdata.config.BadSetting;
+import io.lyftdata.crypto.EllipticCurves;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ public final class Tls {
 
     /** @throws BadSetting when a file named by the settings cannot be used */
     public static SSLContext context(Trust trust) {
+        EllipticCurves.use();
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {manager(trust)}, null);

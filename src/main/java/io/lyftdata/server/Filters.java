@@ -66,6 +66,9 @@ final class Filters {
                 System::nanoTime,
                 monitor);
         features.members().keys().rules().putOffWhile(shedding::isNear);
+        features.saving()
+                .runs()
+                .giveWayWhile(() -> isBusy(environment.getApplicationContext().getServer()));
         add(environment, "shedding", shedding);
         add(environment, "request-checks", new RequestChecks());
         if (config.disableTls()) {
@@ -107,12 +110,20 @@ final class Filters {
         environment.getApplicationContext().setErrorHandler(handler);
     }
 
+    /** Whether more requests are worked on than there are processors for. */
+    private static boolean isBusy(Server server) {
+        return pool(server).getUtilizedThreads() > Runtime.getRuntime().availableProcessors();
+    }
+
     private static QueuedThreadPool pool(ServletRequest request) {
-        return (QueuedThreadPool) ServletContextRequest.getServletContextRequest(request)
+        return pool(ServletContextRequest.getServletContextRequest(request)
                 .getConnectionMetaData()
                 .getConnector()
-                .getServer()
-                .getThreadPool();
+                .getServer());
+    }
+
+    private static QueuedThreadPool pool(Server server) {
+        return (QueuedThreadPool) server.getThreadPool();
     }
 
     private static void add(Environment environment, String name, Filter filter) {

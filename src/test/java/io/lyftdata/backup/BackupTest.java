@@ -36,6 +36,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -295,6 +296,19 @@ class BackupTest {
         assertThat(inside.whole()).isFalse();
         assertThat(inside.steps().get(inside.steps().size() - 1).found()).contains("damaged");
         assertThat(backups.view(name).provenAt()).isNull();
+    }
+
+    @Test
+    void aBackupGivesWayInEachOfItsSteps() throws IOException {
+        BackupRuns runs = new BackupRuns(backups(Engine.SQLITE));
+        Set<String> busyIn = new HashSet<>();
+        runs.giveWayWhile(() -> {
+            busyIn.add(runs.state().step());
+            return true;
+        });
+
+        assertThat(runs.start(Caller.host(), false).state()).isEqualTo("done");
+        assertThat(busyIn).contains("copying the database", "sealing");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.lyftdata.simulator;
 
+import io.lyftdata.crypto.EllipticCurves;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -40,6 +41,7 @@ final class Site {
                     "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(store);
+            EllipticCurves.use();
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
                     null,
