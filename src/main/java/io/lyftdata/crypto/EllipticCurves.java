@@ -24,7 +24,7 @@ import org.bouncycastle.util.BigIntegers;
 /**
  * Bouncy Castle's arithmetic for what a TLS handshake does on elliptic curves, in front of the JDK's own, which takes two
  * to ten times as long (figures in {@code docs/BENCHMARKS.md}). All else stays with the JDK: its TLS, its certificates,
- * its keys, which this code takes as they are. A platform that demands signed providers passes this one over.
+ * its keys, which this code takes as they are.
  */
 public final class EllipticCurves extends Provider {
     private static final long serialVersionUID = 1;
@@ -52,8 +52,8 @@ public final class EllipticCurves extends Provider {
     }
 
     /**
-     * X25519 (RFC 7748, 6.1) by Bouncy Castle's arithmetic. Unlike Bouncy Castle's own, it refuses a bad public key as the JDK
-     * does, whose TLS answers anything but an {@link InvalidKeyException} as a fault of its own.
+     * X25519 (RFC 7748, 6.1) by Bouncy Castle's arithmetic. Unlike Bouncy Castle's own, it refuses a bad public key as
+     * the JDK does, whose TLS answers anything but an {@link InvalidKeyException} as a fault of its own.
      */
     public static final class X25519Agreement extends KeyAgreementSpi {
         private byte[] scalar;

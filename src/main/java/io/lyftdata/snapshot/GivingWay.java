@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Has the work that tells of itself give way to others while they are busy: it then pauses eight times as long as it
- * worked, so that it takes a ninth of the time and nine times as long. For one worker's thread.
+ * worked, 2 s at most, so that it takes a ninth of the time and nine times as long. For one thread.
  */
 public final class GivingWay implements Progress {
     private static final int PAUSES = 8;
