@@ -4,20 +4,41 @@ import java.math.BigInteger;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.Key;
+import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.XECPrivateKey;
 import java.security.interfaces.XECPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
+import java.util.List;
 import javax.crypto.KeyAgreementSpi;
 import javax.crypto.SecretKey;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.jcajce.provider.asymmetric.ec.SignatureSpi;
+import org.bouncycastle.asn1.x9.X9ECParameters;
+import org.bouncycastle.crypto.CipherParameters;
+import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.digests.SHA384Digest;
+import org.bouncycastle.crypto.ec.CustomNamedCurves;
+import org.bouncycastle.crypto.params.ECDomainParameters;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.params.ParametersWithRandom;
+import org.bouncycastle.crypto.signers.ECDSASigner;
+import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.bouncycastle.jcajce.provider.asymmetric.edec.KeyPairGeneratorSpi;
+import org.bouncycastle.jcajce.provider.asymmetric.edec.SignatureSpi;
+import org.bouncycastle.jcajce.provider.asymmetric.util.DSABase;
+import org.bouncycastle.jcajce.provider.asymmetric.util.EC5Util;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.bouncycastle.util.BigIntegers;
 
@@ -35,9 +56,9 @@ public final class EllipticCurves extends Provider {
         // The name under which the JDK's TLS asks for X25519 and X448; the latter it then gets from the JDK.
         service("KeyPairGenerator", "XDH", KeyPairGeneratorSpi.X25519.class);
         service("KeyAgreement", "XDH", X25519Agreement.class);
-        service("Signature", "SHA256withECDSA", SignatureSpi.ecDSA256.class);
-        service("Signature", "SHA384withECDSA", SignatureSpi.ecDSA384.class);
-        service("Signature", "Ed25519", org.bouncycastle.jcajce.provider.asymmetric.edec.SignatureSpi.Ed25519.class);
+        service("Signature", "SHA256withECDSA", Ecdsa256.class);
+        service("Signature", "SHA384withECDSA", Ecdsa384.class);
+        service("Signature", "Ed25519", SignatureSpi.Ed25519.class);
     }
 
     private void service(String type, String algorithm, Class<?> implementation) {
@@ -48,6 +69,85 @@ public final class EllipticCurves extends Provider {
     public static void use() {
         if (Security.getProvider(NAME) == null) {
             Security.insertProviderAt(new EllipticCurves(), 1);
+        }
+    }
+
+    /**
+     * ECDSA (FIPS 186-5, 6) with keys on P-256 and P-384; one on another curve is an {@link InvalidKeyException}, and the
+     * JDK's own takes it. Bouncy Castle's own makes a new generator of each key it is given, and for each generator a
+     * table of its multiples: two thirds of what its signature takes.
+     */
+    private static class Ecdsa extends DSABase {
+        private static final List<Curve> CURVES = List.of(Curve.of("P-256"), Curve.of("P-384"));
+
+        private record Curve(ECParameterSpec asJdk, ECDomainParameters asBouncyCastle) {
+            private static Curve of(String name) {
+                X9ECParameters known = CustomNamedCurves.getByName(name);
+                return new Curve(EC5Util.convertToSpec(known), new ECDomainParameters(known));
+            }
+
+            /** All of its parameters count: a key with a generator of its own proves nothing. */
+            private boolean is(ECParameterSpec other) {
+                return asJdk.getCurve().equals(other.getCurve())
+                        && asJdk.getGenerator().equals(other.getGenerator())
+                        && asJdk.getOrder().equals(other.getOrder())
+                        && asJdk.getCofactor() == other.getCofactor();
+            }
+        }
+
+        private Ecdsa(Digest digest) {
+            super(digest, new ECDSASigner(), StandardDSAEncoding.INSTANCE);
+        }
+
+        private static ECDomainParameters domain(ECKey key) throws InvalidKeyException {
+            for (Curve curve : CURVES) {
+                if (curve.is(key.getParams())) {
+                    return curve.asBouncyCastle;
+                }
+            }
+            throw new InvalidKeyException("neither on P-256 nor on P-384");
+        }
+
+        @Override
+        protected void engineInitSign(PrivateKey key) throws InvalidKeyException {
+            if (!(key instanceof ECPrivateKey mine)) {
+                throw new InvalidKeyException("no private key on an elliptic curve that gives its number");
+            }
+            try {
+                CipherParameters signs = new ECPrivateKeyParameters(mine.getS(), domain(mine));
+                signer.init(true, appRandom == null ? signs : new ParametersWithRandom(signs, appRandom));
+            } catch (IllegalArgumentException e) {
+                throw new InvalidKeyException("no private key of its curve", e);
+            }
+            digest.reset();
+        }
+
+        @Override
+        protected void engineInitVerify(PublicKey key) throws InvalidKeyException {
+            if (!(key instanceof ECPublicKey other)) {
+                throw new InvalidKeyException("no public key on an elliptic curve");
+            }
+            ECDomainParameters domain = domain(other);
+            try {
+                signer.init(
+                        false,
+                        new ECPublicKeyParameters(EC5Util.convertPoint(domain.getCurve(), other.getW()), domain));
+            } catch (IllegalArgumentException e) {
+                throw new InvalidKeyException("no point of its curve", e);
+            }
+            digest.reset();
+        }
+    }
+
+    public static final class Ecdsa256 extends Ecdsa {
+        public Ecdsa256() {
+            super(new SHA256Digest());
+        }
+    }
+
+    public static final class Ecdsa384 extends Ecdsa {
+        public Ecdsa384() {
+            super(new SHA384Digest());
         }
     }
 

@@ -13,11 +13,15 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.XECPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
+import java.util.List;
 import javax.crypto.KeyAgreement;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +61,71 @@ class EllipticCurvesTest {
         theirs[theirs.length - 1] ^= 1;
         assertThat(verifies(Signature.getInstance(algorithm), pair.getPublic(), theirs))
                 .isFalse();
+    }
+
+    @Test
+    void anotherCurveIsTheJdks() throws GeneralSecurityException {
+        KeyPair pair = pair("secp521r1");
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+
+        byte[] signed = sign(signature, pair.getPrivate());
+
+        assertThat(signature.getProvider().getName()).isEqualTo(JDK);
+        assertThat(verifies(Signature.getInstance("SHA256withECDSA"), pair.getPublic(), signed))
+                .isTrue();
+    }
+
+    /** CVE-2020-0601: whoever chooses the generator has a private key for anybody's point. */
+    @Test
+    void aGeneratorOfItsOwnOrAPointBesideTheCurveIsNoKey() throws GeneralSecurityException {
+        ECPublicKey good = (ECPublicKey) pair("secp256r1").getPublic();
+        ECParameterSpec curve = good.getParams();
+        ECPoint beside = new ECPoint(good.getW().getAffineX(), BigInteger.ONE);
+        Signature ours = Signature.getInstance("SHA256withECDSA", OURS);
+
+        for (ECPublicKey bad : List.of(
+                new Chosen(
+                        good.getW(),
+                        new ECParameterSpec(curve.getCurve(), good.getW(), curve.getOrder(), curve.getCofactor())),
+                new Chosen(beside, curve),
+                new Chosen(ECPoint.POINT_INFINITY, curve))) {
+            assertThatThrownBy(() -> ours.initVerify(bad)).isInstanceOf(InvalidKeyException.class);
+        }
+        ours.initVerify(new Chosen(good.getW(), curve));
+    }
+
+    private static KeyPair pair(String curve) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", JDK);
+        generator.initialize(new ECGenParameterSpec(curve));
+        return generator.generateKeyPair();
+    }
+
+    /** What the JDK's own class would not hold. */
+    private record Chosen(ECPoint w, ECParameterSpec params) implements ECPublicKey {
+        @Override
+        public ECPoint getW() {
+            return w;
+        }
+
+        @Override
+        public ECParameterSpec getParams() {
+            return params;
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return "EC";
+        }
+
+        @Override
+        public String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return null;
+        }
     }
 
     private static byte[] sign(Signature signature, PrivateKey key) throws GeneralSecurityException {
