@@ -27,10 +27,7 @@ public final class KeptConnection implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        EndPoint connection = ServletContextRequest.getServletContextRequest(request)
-                .getConnectionMetaData()
-                .getConnection()
-                .getEndPoint();
+        EndPoint connection = connection(request);
         connection.setIdleTimeout(strangerMillis);
         try {
             chain.doFilter(request, response);
@@ -39,5 +36,18 @@ public final class KeptConnection implements Filter {
                 connection.setIdleTimeout(knownMillis);
             }
         }
+    }
+
+    /** Lets it idle longer by the time that its request was told to wait. */
+    public static void wait(ServletRequest request, Duration told) {
+        EndPoint connection = connection(request);
+        connection.setIdleTimeout(connection.getIdleTimeout() + told.toMillis());
+    }
+
+    private static EndPoint connection(ServletRequest request) {
+        return ServletContextRequest.getServletContextRequest(request)
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint();
     }
 }

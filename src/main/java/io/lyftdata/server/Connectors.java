@@ -1,6 +1,7 @@
 package io.lyftdata.server;
 
 import io.dropwizard.core.server.DefaultServerFactory;
+import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jetty.HttpConnectorFactory;
 import io.dropwizard.request.logging.RequestLogFactory;
 import io.dropwizard.util.DataSize;
@@ -12,18 +13,26 @@ import io.lyftdata.config.HostPort;
 import io.lyftdata.monitoring.AccessLog;
 import io.lyftdata.monitoring.Monitor;
 import io.lyftdata.monitoring.RequestMeter;
+import io.lyftdata.monitoring.RequestThreads;
+import java.util.Arrays;
 import java.util.List;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.RequestLog;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The two ports: the API over TLS (or plain, behind a proxy) and the admin connector on loopback. */
 final class Connectors {
     static final Duration IDLE = Duration.seconds(15);
+    /** Connections that the kernel keeps: a second's worth, so that none is served whose caller has given up. */
+    private static final int ACCEPT_QUEUE = 128;
+
     private static final Duration GRACE = Duration.seconds(20);
 
     private Connectors() {}
 
-    static DefaultServerFactory of(ServerConfig config, ServerCertificate certificate, Monitor monitor) {
+    static Server build(ServerConfig config, ServerCertificate certificate, Monitor monitor, Environment dropwizard) {
         HttpConnectorFactory api = config.disableTls()
                 ? new HttpConnectorFactory()
                 : new TlsConnectorFactory(certificate::offered, NativeTls.load(config.tlsConscrypt()));
@@ -38,13 +47,16 @@ final class Connectors {
         server.setRequestLogFactory(new AccessLogFactory(monitor));
         server.setShutdownGracePeriod(GRACE);
         server.setAdminMaxThreads(16);
-        return server;
+        Server built = server.build(dropwizard);
+        fit(built);
+        return built;
     }
 
     private static HttpConnectorFactory bounded(HttpConnectorFactory connector, HostPort address) {
         connector.setBindHost(address.host());
         connector.setPort(address.port());
         connector.setIdleTimeout(IDLE);
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setUseServerHeader(false);
         connector.setUseDateHeader(true);
         connector.setMaxRequestHeaderSize(DataSize.kibibytes(16));
@@ -52,6 +64,14 @@ final class Connectors {
         connector.setHeaderCacheSize(DataSize.bytes(0));
         connector.setHttpCompliance(HttpCompliance.STRICT);
         return connector;
+    }
+
+    /** As many threads for the API as it has work for. */
+    private static void fit(Server server) {
+        RequestThreads threads = new RequestThreads((QueuedThreadPool) server.getThreadPool());
+        Arrays.stream(server.getConnectors())
+                .filter(connector -> connector.getName().equals("application"))
+                .forEach(connector -> ((ServerConnector) connector).addBean(threads));
     }
 
     private static final class AccessLogFactory implements RequestLogFactory<RequestLog> {

@@ -38,7 +38,7 @@ final class Filters {
     /** Expositions and logs that are read at once: a few scrapers and people, far below the threads there are. */
     private static final int LONG_READS = 32;
     /** Calls that may wait for a thread: a moment's work, so that people hardly wait behind workers. */
-    private static final int WAITING = 128;
+    private static final int WAITING = 512;
 
     private static final BodyLimit.Rule JSON = new BodyLimit.Rule(64 * 1024, false);
     private static final BodyLimit.Rule METRICS = new BodyLimit.Rule(4 * 1024 * 1024, true);
@@ -61,7 +61,7 @@ final class Filters {
         Shedding shedding = new Shedding(
                 WAITING,
                 config.heartbeat().interval(),
-                Filters::isWorkerRoute,
+                Filters::kind,
                 request -> pool(request).getQueueSize(),
                 System::nanoTime,
                 monitor);
@@ -139,6 +139,13 @@ final class Filters {
             case "/api/worker/logs" -> LOGS;
             default -> JSON;
         };
+    }
+
+    private static Shedding.Kind kind(String path) {
+        if (!isWorkerRoute(path)) {
+            return Shedding.Kind.KEPT;
+        }
+        return limit(path).equals(JSON) ? Shedding.Kind.NEEDED : Shedding.Kind.TELEMETRY;
     }
 
     private static boolean isWorkerRoute(String path) {

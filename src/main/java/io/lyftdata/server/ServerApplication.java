@@ -143,8 +143,7 @@ public final class ServerApplication {
             });
             Path tokenFile = admin(
                     dropwizard, ground.staging(), tasks(ground, features, live, posture, incidents, reports), monitor);
-            Server server =
-                    Connectors.of(config, ground.tls().certificate(), monitor).build(dropwizard);
+            Server server = Connectors.build(config, ground.tls().certificate(), monitor, dropwizard);
             ground.tls().certificate().serveOn(server.getBeans(SslReload.class));
             Readings.register(monitor, server);
             Filters.errors(server, dropwizard, config);

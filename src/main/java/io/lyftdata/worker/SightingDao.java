@@ -26,6 +26,10 @@ interface SightingDao {
     @SqlQuery("SELECT * FROM heartbeat WHERE worker_id = :workerId")
     Optional<Sighting> find(String workerId);
 
+    @RegisterConstructorMapper(Sighting.class)
+    @SqlQuery("SELECT * FROM heartbeat")
+    List<Sighting> all();
+
     @SqlUpdate("DELETE FROM heartbeat WHERE worker_id = :workerId")
     void forget(String workerId);
 }

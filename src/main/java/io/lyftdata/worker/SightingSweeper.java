@@ -29,6 +29,7 @@ public final class SightingSweeper implements Managed {
 
     @Override
     public void start() {
+        executor.execute(this::load);
         sweeps = executor.scheduleAtFixedRate(this::sweep, SECONDS, SECONDS, TimeUnit.SECONDS);
     }
 
@@ -38,6 +39,14 @@ public final class SightingSweeper implements Managed {
         executor.shutdown();
         executor.awaitTermination(SECONDS, TimeUnit.SECONDS);
         sweep();
+    }
+
+    private void load() {
+        try {
+            sightings.load();
+        } catch (RuntimeException e) {
+            LOG.warn("when workers were last seen cannot be read at once; it is read one by one", e);
+        }
     }
 
     /** An exception that got through would end all further sweeps. */

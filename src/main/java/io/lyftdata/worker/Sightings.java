@@ -20,13 +20,12 @@ public final class Sightings {
     private final Database database;
     private final Map<String, Seen> all = new ConcurrentHashMap<>();
 
-    /** A worker's newest sighting, and the one that is known to be on disk; null: none. */
+    /** A worker's newest sighting since this server's start, and the one that is known to be on disk; null: none. */
     private static final class Seen {
         private volatile Sighting newest;
         private volatile Sighting stored;
 
         private Seen(Sighting stored) {
-            this.newest = stored;
             this.stored = stored;
         }
 
@@ -37,6 +36,15 @@ public final class Sightings {
 
     public Sightings(Database database) {
         this.database = database;
+    }
+
+    /** Takes in what is on disk, so that a fleet that comes back costs no query for each worker. */
+    public void load() {
+        synchronized (all) {
+            List<Sighting> stored =
+                    database.read(tx -> tx.attach(SightingDao.class).all());
+            stored.forEach(sighting -> all.putIfAbsent(sighting.workerId(), new Seen(sighting)));
+        }
     }
 
     /** Takes what a worker has said; on return what must not be lost is on disk. */
@@ -85,6 +93,10 @@ public final class Sightings {
     /** Within the caller's transaction: the worker was never seen. */
     void forget(Handle tx, String workerId) {
         tx.attach(SightingDao.class).forget(workerId);
-        all.remove(workerId);
+        tx.afterCommit(() -> {
+            synchronized (all) {
+                all.remove(workerId);
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@ import io.lyftdata.db.DatabaseOpener;
 import io.lyftdata.testing.Engine;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyRowsTest {
     @TempDir
@@ -80,13 +83,56 @@ class KeyRowsTest {
     }
 
     @Test
-    void aChangeThatOvertakesAReadIsNotLost() {
-        AtomicInteger left = new AtomicInteger(2);
+    void anUnknownRowCostsOneQuery() {
+        found();
+        assertThat(reads).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aChangeThatOvertakesAReadIsNotLost(int which) {
+        overtaken(which);
+        assertThat(found()).isEqualTo(ApiKey.State.REVOKED);
+    }
+
+    @Test
+    void aChangeThatOvertakesTheReadOfAKnownRowIsNotLost() {
+        found();
+        change(ApiKey.State.OLD);
+        overtaken(1);
+        assertThat(found()).isEqualTo(ApiKey.State.REVOKED);
+    }
+
+    /** Finds it by reads, after one of which another thread changes the row. */
+    private void overtaken(int which) {
+        AtomicInteger left = new AtomicInteger(which);
         rows.find("k", () -> {
             Optional<ApiKey> before = read();
+            if (which == 2 && left.get() == 2) {
+                change(ApiKey.State.OLD);
+            }
             if (left.decrementAndGet() == 0) {
                 change(ApiKey.State.REVOKED);
             }
+            return before;
+        });
+    }
+
+    @Test
+    void rowsTakenInAtOnceCostNoQueryUntilTheyChange() {
+        rows.load(() -> List.of(read().orElseThrow()));
+        reads.set(0);
+        assertThat(found()).isEqualTo(ApiKey.State.ACTIVE);
+        assertThat(reads).hasValue(0);
+        change(ApiKey.State.OLD);
+        assertThat(found()).isEqualTo(ApiKey.State.OLD);
+    }
+
+    @Test
+    void aChangeThatOvertakesRowsTakenInAtOnceIsNotLost() {
+        rows.load(() -> {
+            List<ApiKey> before = List.of(read().orElseThrow());
+            change(ApiKey.State.REVOKED);
             return before;
         });
         assertThat(found()).isEqualTo(ApiKey.State.REVOKED);

@@ -3,6 +3,7 @@ package io.lyftdata.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
+import io.lyftdata.monitoring.Shedding.Kind;
 import jakarta.servlet.DispatcherType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.eclipse.jetty.ee10.servlet.DefaultServlet;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +47,9 @@ class SheddingTest {
         shedding = new Shedding(
                 10,
                 Duration.ofSeconds(15),
-                path -> path.startsWith("/w/"),
+                path -> path.startsWith("/w/telemetry")
+                        ? Kind.TELEMETRY
+                        : path.startsWith("/w/") ? Kind.NEEDED : Kind.KEPT,
                 request -> waiting.get(),
                 ticks::get,
                 monitor);
@@ -91,6 +95,31 @@ class SheddingTest {
         assertThat(waits).hasSizeGreaterThan(5).allMatch(wait -> wait >= 1 && wait <= 15);
         assertThat(get("/people").statusCode()).isEqualTo(404);
         assertThat(told()).contains("http_shed_requests_total 50.0\n");
+    }
+
+    /** Or each that is turned away costs a handshake when it comes again. */
+    @Test
+    void keepsTheConnectionOfWhomItTurnsAway() throws Exception {
+        waiting.set(81);
+        HttpResponse<String> refused = get("/w/heartbeat");
+        long wait = Long.parseLong(refused.headers().firstValue("Retry-After").orElseThrow());
+        ServerConnector connector = (ServerConnector) server.getConnectors()[0];
+        assertThat(connector.getConnectedEndPoints())
+                .singleElement()
+                .extracting(EndPoint::getIdleTimeout)
+                .isEqualTo(connector.getIdleTimeout() + 1_000 * wait);
+    }
+
+    @Test
+    void turnsTelemetryAwayFirst() throws Exception {
+        waiting.set(3);
+        assertThat(get("/w/telemetry").statusCode()).isEqualTo(404);
+        ticks.addAndGet(500_000_000);
+        assertThat(get("/w/telemetry").statusCode()).isEqualTo(503);
+        assertThat(get("/w/heartbeat").statusCode()).isEqualTo(404);
+        assertThat(get("/people").statusCode()).isEqualTo(404);
+        waiting.set(2);
+        assertThat(get("/w/telemetry").statusCode()).isEqualTo(404);
     }
 
     @Test

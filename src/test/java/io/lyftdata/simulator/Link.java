@@ -5,12 +5,16 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 
 /** One kept TLS connection with one HTTP call at a time. Used by its loop's thread only. */
 final class Link {
+    /** As the worker's process waits. */
+    private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Loop loop;
@@ -56,6 +60,7 @@ final class Link {
             channel.configureBlocking(false);
             channel.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
             channel.bind(from);
+            loop.at(System.nanoTime() + CONNECT_NANOS, () -> giveUp(tls));
             boolean done = channel.connect(to);
             key = channel.register(loop.selector(), done ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
             if (done) {
@@ -63,6 +68,12 @@ final class Link {
             }
         } catch (IOException e) {
             lose("connect: " + e.getMessage());
+        }
+    }
+
+    private void giveUp(SSLEngine begun) {
+        if (begun == engine && !isOpen && channel != null) {
+            lose("connect: timed out");
         }
     }
 

@@ -41,17 +41,25 @@ final class SimulatedWorker implements Link.Listener {
 
     private AuditHead head;
     private boolean isJoined;
-    private int failures;
     private Call under;
     private long since;
-    private long beatDue;
-    private long metricsDue;
-    private long logsDue;
+    private final Lane beats = new Lane();
+    private final Lane metrics = new Lane();
+    private final Lane logs = new Lane();
+    /** Whose call is under way, or waits for a connection. */
+    private Lane lane = beats;
+
     private long round;
     /** Counts what is waited for, so that only the newest wait counts. */
     private int turn;
 
     private volatile long lastBeat;
+
+    /** Calls of one kind, which wait for themselves alone, as those of the worker's process do. */
+    private static final class Lane {
+        private long due;
+        private int failures;
+    }
 
     /** @param joined told once, when the server has let it in */
     SimulatedWorker(int number, Loop loop, Plan plan, Runnable joined) {
@@ -75,41 +83,43 @@ final class SimulatedWorker implements Link.Listener {
 
     /** Nothing is under way: does what is due, or waits for it. */
     private void step() {
-        if (!link.isOpen()) {
-            begin(Call.CONNECT, System.nanoTime());
+        long now = System.nanoTime();
+        if (isJoined && plan.mode() == Plan.Mode.PAUSE) {
+            later(now + SECOND / 20);
+            return;
+        }
+        lane = next();
+        if (now - lane.due < 0) {
+            later(lane.due);
+        } else if (!link.isOpen()) {
+            begin(Call.CONNECT, now);
             link.open(from, plan.site.address(), plan.site.engine());
         } else if (!isJoined) {
             enroll();
-        } else {
-            live();
-        }
-    }
-
-    private void live() {
-        long now = System.nanoTime();
-        switch (plan.mode()) {
-            case PAUSE -> later(now + SECOND / 20);
-            case LIVE -> callOrWait(now);
-        }
-    }
-
-    private void callOrWait(long now) {
-        boolean reports = plan.metricsEvery > 0;
-        boolean logs = plan.logsOfEvery > 0 && number % plan.logsOfEvery == 0;
-        if (nextKey != null) {
+        } else if (nextKey != null) {
             rotate(now);
-        } else if (now - beatDue >= 0) {
-            beat(beatDue == 0 ? now : beatDue);
-        } else if (reports && now - metricsDue >= 0) {
+        } else if (lane == beats) {
+            beat(beats.due == 0 ? now : beats.due);
+        } else if (lane == metrics) {
             reportMetrics(now);
-        } else if (logs && now - logsDue >= 0) {
-            reportLogs(now);
         } else {
-            long next = beatDue;
-            next = reports && metricsDue - next < 0 ? metricsDue : next;
-            next = logs && logsDue - next < 0 ? logsDue : next;
-            later(next);
+            reportLogs(now);
         }
+    }
+
+    /** The one that is due, heartbeats first, or else will be first; while heartbeats fail there is no other. */
+    private Lane next() {
+        long now = System.nanoTime();
+        Lane first = beats;
+        if (isJoined && beats.failures == 0 && now - beats.due < 0) {
+            if (plan.metricsEvery > 0 && metrics.due - first.due < 0) {
+                first = metrics;
+            }
+            if (plan.logsOfEvery > 0 && number % plan.logsOfEvery == 0 && logs.due - first.due < 0) {
+                first = logs;
+            }
+        }
+        return first;
     }
 
     private void later(long due) {
@@ -169,10 +179,10 @@ final class SimulatedWorker implements Link.Listener {
 
     /** The first at a random time, so that the fleet's are spread. */
     private void reportMetrics(long now) {
-        long due = metricsDue;
-        metricsDue = now + (due == 0 ? (long) (plan.metricsEvery * Randomness.fraction()) : plan.metricsEvery);
+        long due = metrics.due;
+        metrics.due = now + (due == 0 ? (long) (plan.metricsEvery * Randomness.fraction()) : plan.metricsEvery);
         if (due == 0) {
-            callOrWait(now);
+            step();
             return;
         }
         begin(Call.METRICS, due);
@@ -180,8 +190,8 @@ final class SimulatedWorker implements Link.Listener {
     }
 
     private void reportLogs(long now) {
-        begin(Call.LOGS, logsDue == 0 ? now : logsDue);
-        logsDue = now + SECOND;
+        begin(Call.LOGS, logs.due == 0 ? now : logs.due);
+        logs.due = now + SECOND;
         String headers = "Content-Encoding: gzip\r\n" + LogLine.BATCH_HEADER + ": " + Randomness.hex(128) + "\r\n";
         send("POST", "/api/worker/logs", LogLine.MEDIA_TYPE, headers, Body.line(number, round++));
     }
@@ -231,7 +241,7 @@ final class SimulatedWorker implements Link.Listener {
         }
         if (answer.status() / 100 == 2) {
             plan.tally().good(under, now - since);
-            failures = 0;
+            lane.failures = 0;
             done(answer, now);
             under = null;
             later(now);
@@ -257,14 +267,17 @@ final class SimulatedWorker implements Link.Listener {
         } else if (under == Call.ROTATE) {
             key = nextKey;
             nextKey = null;
-            beatDue = now;
+            beats.due = now;
         } else if (under == Call.HEARTBEAT) {
             try {
                 Heartbeat.Answer told = Json.MAPPER.readValue(answer.body(), Heartbeat.Answer.class);
                 head = told.auditHead();
-                beatDue = now + TimeUnit.MILLISECONDS.toNanos(told.nextMillis());
+                beats.due = now + TimeUnit.MILLISECONDS.toNanos(told.nextMillis());
                 lastBeat = now;
-                nextKey = told.keyDue() ? KeyString.generate(KeyString.Kind.WORKER) : null;
+                if (told.keyDue()) {
+                    nextKey = KeyString.generate(KeyString.Kind.WORKER);
+                    beats.due = now;
+                }
             } catch (IOException e) {
                 throw new IllegalStateException(new String(answer.body(), StandardCharsets.UTF_8), e);
             }
@@ -283,9 +296,10 @@ final class SimulatedWorker implements Link.Listener {
 
     /** As the worker's process waits: what was asked for, and a random part of a time that doubles. */
     private void retry(String retryAfter) {
-        failures++;
+        lane.failures++;
         long asked = retryAfter.isEmpty() ? 0 : Long.parseLong(retryAfter) * SECOND;
-        long ceiling = Math.min(LONGEST_BACKOFF, SECOND << Math.min(failures - 1, 20));
-        later(System.nanoTime() + asked + (long) (ceiling * Randomness.fraction()));
+        long ceiling = Math.min(LONGEST_BACKOFF, SECOND << Math.min(lane.failures - 1, 20));
+        lane.due = System.nanoTime() + asked + (long) (ceiling * Randomness.fraction());
+        step();
     }
 }

@@ -127,6 +127,29 @@ class SightingsTest {
                 .doesNotThrowAnyException();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whatIsOnDiskIsTakenInAtOnce(Engine engine) {
+        open(engine);
+        sightings.see(at("w", 0));
+        Sightings anew = new Sightings(database);
+        anew.load();
+        assertThat(anew.newest("w")).as("since the start").isEmpty();
+        anew.flush();
+        database.write(tx -> {
+            tx.attach(SightingDao.class).forget("w");
+            return null;
+        });
+        anew.see(at("w", 15));
+        assertThat(onDisk("w")).as("it was not looked for").isEmpty();
+        database.write(tx -> {
+            anew.forget(tx, "w");
+            return null;
+        });
+        anew.see(at("w", 30));
+        assertThat(onDisk("w")).contains(at("w", 30));
+    }
+
     @Test
     void aWorkerThatIsAddedAnewWasNeverSeen() {
         open(Engine.SQLITE);
