@@ -39,7 +39,7 @@ public final class KeptConnection implements Filter {
     }
 
     /** Lets it idle longer by the time that its request was told to wait. */
-    public static void wait(ServletRequest request, Duration told) {
+    public static void keep(ServletRequest request, Duration told) {
         EndPoint connection = connection(request);
         connection.setIdleTimeout(connection.getIdleTimeout() + told.toMillis());
     }

@@ -15,25 +15,31 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * As many threads for requests as keep the processors busy, and more only while the host idles though calls wait for a
- * thread, because those that have one wait for a disk or for a body that comes slowly. A thousand threads that all have
- * work would leave the virtual machine's compilers a thousandth of a processor, and take half a mebibyte each. While
- * calls wait, new connections wait too, in the kernel, where they cost nothing.
+ * As many threads for requests as keep the processors busy, and more only while the host idles, or this process does,
+ * though calls wait for a thread: those that have one then wait for a disk or for a body that comes slowly. A thousand
+ * threads that all have work would leave hardly any of a processor to the virtual machine's compilers, and take half a
+ * mebibyte each. While calls wait, new connections wait too, in the kernel, where they cost nothing.
  */
 public final class RequestThreads extends AbstractLifeCycle implements SelectorManager.AcceptListener {
     private static final int LEAST = 64;
     private static final int STEP = 64;
     private static final long EACH_MILLIS = 100;
-    /** Of the host's processors. */
+    /** In use by anybody, so much of the host's processors leaves no room for more work. */
     private static final double BUSY = 0.9;
+    /** With less of them this process hardly works, whoever has the rest. */
+    private static final double AT_REST = 0.25;
     /** Calls that may wait for a thread before a new connection waits. */
     private static final int DOOR = 256;
 
     private static final Duration LONGEST_AT_DOOR = Duration.ofMillis(100);
 
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
     private final QueuedThreadPool pool;
     private final int most;
-    private final DoubleSupplier load;
+    private final DoubleSupplier host;
+    private final DoubleSupplier own;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "request-threads");
         thread.setDaemon(true);
@@ -44,14 +50,18 @@ public final class RequestThreads extends AbstractLifeCycle implements SelectorM
 
     /** @param pool whose limit is the most there will ever be */
     public RequestThreads(QueuedThreadPool pool) {
-        this(pool, ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())::getCpuLoad);
+        this(pool, SYSTEM::getCpuLoad, SYSTEM::getProcessCpuLoad);
     }
 
-    /** @param load the part of the host's processors that is in use, 0 to 1; negative: not known */
-    RequestThreads(QueuedThreadPool pool, DoubleSupplier load) {
+    /**
+     * @param host the part of the host's processors that is in use, 0 to 1; negative: not known
+     * @param own the part that this process uses
+     */
+    RequestThreads(QueuedThreadPool pool, DoubleSupplier host, DoubleSupplier own) {
         this.pool = pool;
         this.most = pool.getMaxThreads();
-        this.load = load;
+        this.host = host;
+        this.own = own;
         pool.setMaxThreads(Math.min(LEAST, most));
     }
 
@@ -68,10 +78,10 @@ public final class RequestThreads extends AbstractLifeCycle implements SelectorM
 
     /** Looks once. */
     void fit() {
-        double busy = load.getAsDouble();
+        boolean isWorking = host.getAsDouble() >= BUSY && own.getAsDouble() >= AT_REST;
         int now = pool.getMaxThreads();
         if (pool.getQueueSize() > 0) {
-            if (busy < BUSY && now < most) {
+            if (!isWorking && now < most) {
                 add(Math.min(STEP, most - now));
             }
         } else if (now > LEAST && pool.getUtilizedThreads() < now / 2) {

@@ -95,7 +95,7 @@ public final class Shedding implements Filter {
         }
         shed.inc();
         Duration wait = Duration.ofSeconds(1 + (long) (spread.toSeconds() * Randomness.fraction()));
-        KeptConnection.wait(request, wait);
+        KeptConnection.keep(request, wait);
         Problems.send(
                 request,
                 (HttpServletResponse) response,

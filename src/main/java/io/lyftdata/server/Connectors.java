@@ -69,9 +69,10 @@ final class Connectors {
     /** As many threads for the API as it has work for. */
     private static void fit(Server server) {
         RequestThreads threads = new RequestThreads((QueuedThreadPool) server.getThreadPool());
+        server.addBean(threads);
         Arrays.stream(server.getConnectors())
                 .filter(connector -> connector.getName().equals("application"))
-                .forEach(connector -> ((ServerConnector) connector).addBean(threads));
+                .forEach(connector -> ((ServerConnector) connector).addBean(threads, false));
     }
 
     private static final class AccessLogFactory implements RequestLogFactory<RequestLog> {

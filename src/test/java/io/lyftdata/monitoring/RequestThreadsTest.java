@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 class RequestThreadsTest {
     private final QueuedThreadPool pool = new QueuedThreadPool(200, 8);
     private final CountDownLatch end = new CountDownLatch(1);
-    private volatile double load;
-    private final RequestThreads threads = new RequestThreads(pool, () -> load);
+    private double host;
+    private double own;
+    private final RequestThreads threads = new RequestThreads(pool, () -> host, () -> own);
 
     @BeforeEach
     void start() throws Exception {
@@ -58,14 +59,25 @@ class RequestThreadsTest {
     void moreThreadsComeWhileTheHostIdlesAndCallsWait() throws Exception {
         assertThat(pool.getMaxThreads()).isEqualTo(64);
         work(400);
-        load = 0.95;
+        host = 0.95;
+        own = 0.7;
         threads.fit();
         assertThat(pool.getMaxThreads()).as("the host is busy").isEqualTo(64);
-        load = 0.5;
+        host = 0.5;
         for (int most : new int[] {128, 192, 200, 200}) {
             threads.fit();
             assertThat(pool.getMaxThreads()).isEqualTo(most);
         }
+    }
+
+    /** Or bodies that drip would hold the server up while others keep the host busy. */
+    @Test
+    void moreThreadsComeWhileOthersKeepTheHostBusy() throws Exception {
+        work(400);
+        host = 1;
+        own = 0.1;
+        threads.fit();
+        assertThat(pool.getMaxThreads()).isEqualTo(128);
     }
 
     @Test
