@@ -19,6 +19,7 @@ public final class ApiKeySweeper implements Managed {
     private static final Logger LOG = LoggerFactory.getLogger(ApiKeySweeper.class);
     private static final Duration MEMORY = Duration.ofDays(90);
 
+    private final ApiKeys keys;
     private final Database database;
     private final Clock clock;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -29,14 +30,24 @@ public final class ApiKeySweeper implements Managed {
 
     private ScheduledFuture<?> sweeps;
 
-    public ApiKeySweeper(Database database, Clock clock) {
+    public ApiKeySweeper(ApiKeys keys, Database database, Clock clock) {
+        this.keys = keys;
         this.database = database;
         this.clock = clock;
     }
 
     @Override
     public void start() {
+        timer.execute(this::load);
         sweeps = timer.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.HOURS);
+    }
+
+    private void load() {
+        try {
+            keys.load();
+        } catch (RuntimeException e) {
+            LOG.warn("the workers' keys cannot be read at once; they are read one by one", e);
+        }
     }
 
     /** One round. */

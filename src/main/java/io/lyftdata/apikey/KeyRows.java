@@ -59,12 +59,10 @@ final class KeyRows {
         return row;
     }
 
-    /** Takes in many rows at once, and gives them. */
-    List<ApiKey> load(Supplier<List<ApiKey>> read) {
+    /** Takes in many rows at once. */
+    void load(Supplier<List<ApiKey>> read) {
         long[] before = IntStream.range(0, GROUPS).mapToLong(changes::get).toArray();
-        List<ApiKey> rows = read.get();
-        rows.forEach(row -> kept.put(row.id(), new Kept(row, before[group(row.workerId())])));
-        return rows;
+        read.get().forEach(row -> kept.put(row.id(), new Kept(row, before[group(row.workerId())])));
     }
 
     /** A row of the worker's changes within the caller's transaction. */

@@ -78,7 +78,10 @@ public final class RequestThreads extends AbstractLifeCycle implements SelectorM
 
     /** Looks once. */
     void fit() {
-        boolean isWorking = host.getAsDouble() >= BUSY && own.getAsDouble() >= AT_REST;
+        // Each tells of the time since it was asked last, so both are asked each time.
+        double all = host.getAsDouble();
+        double mine = own.getAsDouble();
+        boolean isWorking = all >= BUSY && mine >= AT_REST;
         int now = pool.getMaxThreads();
         if (pool.getQueueSize() > 0) {
             if (!isWorking && now < most) {

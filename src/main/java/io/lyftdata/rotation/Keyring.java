@@ -43,7 +43,7 @@ public record Keyring(
                 all,
                 own,
                 new ApiKeyAuthenticator(all, own, judge, isolation),
-                new ApiKeySweeper(database, clock),
+                new ApiKeySweeper(all, database, clock),
                 rules,
                 new Rotations(database, audit, workers, judge, rules, clock),
                 new Recovery(workers, isolation, own, clones, clock, System::nanoTime));

@@ -141,6 +141,7 @@ final class Filters {
         };
     }
 
+    /** What a worker sends that is longer than its JSON is telemetry. */
     private static Shedding.Kind kind(String path) {
         if (!isWorkerRoute(path)) {
             return Shedding.Kind.KEPT;

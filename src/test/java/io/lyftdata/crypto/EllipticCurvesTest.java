@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
+import java.security.Key;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -100,8 +101,20 @@ class EllipticCurvesTest {
         return generator.generateKeyPair();
     }
 
-    /** What the JDK's own class would not hold. */
-    private record Chosen(ECPoint w, ECParameterSpec params) implements ECPublicKey {
+    /** A key that the JDK's own class would not hold. */
+    private interface Made extends Key {
+        @Override
+        default String getFormat() {
+            return null;
+        }
+
+        @Override
+        default byte[] getEncoded() {
+            return null;
+        }
+    }
+
+    private record Chosen(ECPoint w, ECParameterSpec params) implements ECPublicKey, Made {
         @Override
         public ECPoint getW() {
             return w;
@@ -115,16 +128,6 @@ class EllipticCurvesTest {
         @Override
         public String getAlgorithm() {
             return "EC";
-        }
-
-        @Override
-        public String getFormat() {
-            return null;
-        }
-
-        @Override
-        public byte[] getEncoded() {
-            return null;
         }
     }
 
@@ -170,8 +173,7 @@ class EllipticCurvesTest {
                 .isInstanceOf(InvalidKeyException.class);
     }
 
-    /** What the JDK's own class would not hold. */
-    private record Point(BigInteger u) implements XECPublicKey {
+    private record Point(BigInteger u) implements XECPublicKey, Made {
         @Override
         public BigInteger getU() {
             return u;
@@ -185,16 +187,6 @@ class EllipticCurvesTest {
         @Override
         public String getAlgorithm() {
             return "XDH";
-        }
-
-        @Override
-        public String getFormat() {
-            return null;
-        }
-
-        @Override
-        public byte[] getEncoded() {
-            return null;
         }
     }
 

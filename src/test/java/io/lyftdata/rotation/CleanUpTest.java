@@ -56,9 +56,13 @@ class CleanUpTest {
         server.close();
     }
 
+    private ApiKeySweeper sweeper() {
+        return new ApiKeySweeper(server.keys, server.database, server.clock);
+    }
+
     private void sweepAt(Instant time) {
         server.clock.set(time);
-        new ApiKeySweeper(server.database, server.clock).sweep();
+        sweeper().sweep();
     }
 
     /** {@code accepted}, or the refusal's code. */
@@ -96,6 +100,21 @@ class CleanUpTest {
                 assertThat(verdict(key)).as("%s", edge).isEqualTo(edge.isNegative() ? "accepted" : "key_expired");
             }
         }
+    }
+
+    /** A fleet that comes back then costs no query for each worker. */
+    @ParameterizedTest
+    @EnumSource
+    void everyKeyThatLivesIsReadAtTheStart(Engine engine) throws Exception {
+        open(engine);
+        KeyString unused = server.enroll("late").key();
+        ApiKeySweeper sweeper = sweeper();
+        sweeper.start();
+        sweeper.stop();
+        server.database.write(tx -> tx.createUpdate("DELETE FROM api_key WHERE id = ?")
+                .bind(0, unused.id())
+                .execute());
+        assertThat(server.keys.find(unused.id())).as("it was not looked for").isPresent();
     }
 
     @ParameterizedTest
